@@ -1,0 +1,1 @@
+"""What AIPROD means: the product's rules and machinery, below every function."""

@@ -1,0 +1,76 @@
+"""What a client asks for: the body of POST /pipeline/run."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AliasChoices, BeforeValidator, Field, model_validator
+
+from common.domain.frame import Aspect, Resolution
+from common.domain.model import Model
+from common.domain.plan import Lang, Media
+from common.domain.presets import DEFAULT_PRESET, PRESETS, SIZE_ALIASES, Preset
+
+PresetName = Literal["quick_social", "brand_campaign", "premium_spot"]
+RequestPriority = Literal["low", "normal", "high"]
+
+
+def _blank_is_missing(value: Any) -> Any:
+    return value.strip() if isinstance(value, str) else value
+
+
+class PipelineRequest(Model):
+    """A video to make. `content` is a prompt of a line or a script of pages, plain text or Markdown."""
+
+    content: Annotated[str, BeforeValidator(_blank_is_missing)] = Field(
+        min_length=10,
+        max_length=10_000,
+        validation_alias=AliasChoices("content", "input"),
+        description="Prompt or script, 10 to 10 000 characters.",
+    )
+    preset: PresetName = DEFAULT_PRESET
+    title: str | None = Field(default=None, min_length=1, max_length=200)
+    duration_sec: int | None = Field(
+        default=None,
+        ge=5,
+        le=300,
+        description="Seconds. Default: 30 for a prompt, what speaking it takes for a script.",
+    )
+    priority: RequestPriority | None = None
+    lang: Lang = "en"
+    aspect: Aspect = "16:9"
+    resolution: Resolution = "1080p"
+    voice: str | None = Field(default=None, max_length=50)
+    music_style: str | None = Field(default=None, max_length=50)
+    brand_id: str | None = Field(default=None, max_length=64)
+    budget: float | None = Field(
+        default=None, ge=0, le=1000, description="Cap in US dollars; 0 runs free engines only."
+    )
+    approve: Literal["force", "skip"] | None = Field(default=None, description="Force or skip the approval gate.")
+    seed: int = Field(default=0, ge=0, lt=2**31)
+    media: tuple[Media, ...] = Field(default=(), max_length=40, description="Pictures and clips already stored.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _size_as_preset(cls, data: Any) -> Any:
+        if isinstance(data, dict) and data.get("preset") in SIZE_ALIASES:
+            return {**data, "preset": DEFAULT_PRESET, "resolution": SIZE_ALIASES[data["preset"]]}
+        return data
+
+    @model_validator(mode="after")
+    def _within_preset(self) -> "PipelineRequest":
+        longest = self.rules.max_duration_sec
+        if self.duration_sec is not None and self.duration_sec > longest:
+            raise ValueError(
+                f"duration_sec is {self.duration_sec}, and the preset {self.preset} allows {longest} at most; "
+                "shorten it or choose a longer preset."
+            )
+        return self
+
+    @property
+    def rules(self) -> Preset:
+        """The chosen preset."""
+        return PRESETS[self.preset]
+
+    @property
+    def gated(self) -> bool:
+        """Whether the pipeline waits for the client to accept the plan."""
+        return self.approve == "force" or (self.rules.allow_icc and self.approve != "skip")

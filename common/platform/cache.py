@@ -1,0 +1,19 @@
+"""The port for short-lived values that may vanish at any time."""
+
+from typing import Protocol
+
+
+class Cache(Protocol):
+    """Values and counters with a time to live, in seconds."""
+
+    def get(self, key: str) -> str | None:
+        """The value, or None when absent or expired."""
+
+    def set(self, key: str, value: str, *, seconds: int) -> None:
+        """Store a value until it expires."""
+
+    def increment(self, key: str, *, seconds: int) -> int:
+        """Add one to a counter that lives `seconds` from its first increment; the new count."""
+
+    def delete(self, key: str) -> None:
+        """Forget a value."""
