@@ -1,0 +1,104 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import ffmpeg
+import pytest
+
+from common.media import ffmpeg as program
+from common.media import launch
+
+RAW = {"format": "rawvideo", "pix_fmt": "gray", "s": "16x16", "r": 30}
+
+
+def _copy(graph: Any, frames: int, cancelled: program.Cancelled = program.never) -> None:
+    with program.pipe_in(graph, "copy frames", cancelled=cancelled) as write:
+        for _ in range(frames):
+            write(bytes(256))
+
+
+def test_a_graph_runs_and_leaves_its_file(tmp_path: Path) -> None:
+    source = ffmpeg.input("color=c=red:s=16x16:d=0.1", f="lavfi")
+    program.run(source.output(str(tmp_path / "a.mkv"), vcodec="rawvideo"), "make a red square")
+    assert (tmp_path / "a.mkv").stat().st_size > 0
+
+
+def test_frames_go_in_through_the_pipe(tmp_path: Path) -> None:
+    target = tmp_path / "a.gray"
+    with program.pipe_in(ffmpeg.input("pipe:", **RAW).output(str(target), f="rawvideo"), "copy frames") as write:
+        for value in range(200):
+            write(bytes([value]) * 256)
+    data = target.read_bytes()
+    assert len(data) == 200 * 256
+    assert data[-1] == 199
+
+
+def test_a_failure_says_what_was_being_made(tmp_path: Path) -> None:
+    graph = ffmpeg.input(str(tmp_path / "missing.mp4")).output(str(tmp_path / "b.mp4"))
+    with pytest.raises(program.FFmpegFailed, match=r"could not copy the film \(exit code \d+\).*No such file"):
+        program.run(graph, "copy the film")
+
+
+def test_a_full_disk_has_its_own_error(tmp_path: Path) -> None:
+    graph = ffmpeg.input("color=c=red:s=640x640:d=1", f="lavfi").output("/dev/full", vcodec="rawvideo", f="rawvideo")
+    with pytest.raises(program.DiskFull, match="The disk is full"):
+        program.run(graph, "make a red square")
+
+
+def test_a_cancel_stops_the_child(tmp_path: Path) -> None:
+    asked = iter([False, False, True])
+    graph = ffmpeg.input("color=c=red:s=16x16", f="lavfi", re=None).output(str(tmp_path / "endless.mkv"))
+    with pytest.raises(program.RenderCancelled, match="make an endless film"):
+        program.run(graph, "make an endless film", cancelled=lambda: next(asked))
+
+
+def test_a_cancel_between_frames_stops_the_child(tmp_path: Path) -> None:
+    graph = ffmpeg.input("pipe:", **RAW).output(str(tmp_path / "a.gray"), f="rawvideo")
+    asked = iter([False, True])
+    with pytest.raises(program.RenderCancelled):
+        _copy(graph, 2, lambda: next(asked))
+
+
+def test_a_child_that_ends_early_is_a_failure() -> None:
+    graph = ffmpeg.input("pipe:", **RAW).output("/nowhere/a.gray", f="rawvideo")
+    with pytest.raises(program.FFmpegFailed, match="could not copy frames"):
+        _copy(graph, 100_000)
+
+
+def test_an_exception_in_the_block_ends_the_child(tmp_path: Path) -> None:
+    graph = ffmpeg.input("pipe:", **RAW).output(str(tmp_path / "a.gray"), f="rawvideo")
+
+    def fail() -> bool:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        _copy(graph, 1, fail)
+
+
+def test_the_child_dies_with_its_parent() -> None:
+    """A parent that is killed leaves no orphan: the child's end of the pipe closes without the child being asked."""
+    script = (
+        "import os, subprocess, sys\n"
+        f"subprocess.Popen([sys.executable, '-I', '-S', {launch.__file__!r}, str(os.getpid()), '/bin/sleep', '60'])\n"
+        "sys.stdin.readline()\n"
+        "os.kill(os.getpid(), 9)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as parent:
+        assert parent.stdin is not None
+        assert parent.stdout is not None
+        parent.stdin.write(b"die\n")
+        parent.stdin.flush()
+        assert parent.stdout.read() == b""  # both writers are gone: the parent, and the sleep that inherited it
+    assert parent.returncode == -9
+
+
+def test_a_launch_for_a_dead_parent_starts_nothing() -> None:
+    done = subprocess.run([sys.executable, "-I", "-S", launch.__file__, "1" if os.getpid() != 1 else "2", "/bin/echo"])
+    assert done.returncode == 1
+
+
+def test_the_version_is_one_word() -> None:
+    assert " " not in program.version()
+    assert program.version() != "unknown"
