@@ -102,13 +102,31 @@ class Documents(Protocol):
         limit: int | None = None,
         after: Sequence[Any] | None = None,
     ) -> list[Document]:
-        """Documents directly in a collection. `after` is the cursor: the last row's order values and its id."""
+        """Documents directly in a collection. `after` is the cursor: the last row's order values and its id.
+
+        A filter compares values of one type and never matches a missing field; documents that lack an order
+        field are left out; null sorts first; without an order, rows come by id. `in` takes up to 30 values.
+        ValueError for a malformed query.
+        """
+
+    def query_group(
+        self,
+        collection_id: str,
+        where: Sequence[Where] = (),
+        order: Sequence[Order] = (),
+        limit: int | None = None,
+        after: Sequence[Any] | None = None,
+    ) -> list[Document]:
+        """Documents of every collection of that id (`steps` of all pipelines); their path is the tie-breaker."""
 
     def count(self, collection: str, where: Sequence[Where] = ()) -> int:
         """How many documents a query matches."""
 
     def commit(self, writes: Sequence[Write]) -> None:
-        """Apply all writes or none; Conflict when a guard fails."""
+        """Apply all writes or none; Conflict, naming the path, when a guard fails. Each path at most once."""
 
     def watch(self, path: str, timeout: float) -> Iterator[Document]:
-        """Yield the document now and after each change, until `timeout` seconds pass without one."""
+        """Yield the document now and after each change, until `timeout` seconds pass without one.
+
+        Changes in quick succession may be seen as one; a deletion yields nothing.
+        """

@@ -1,0 +1,279 @@
+"""Documents in one SQLite file, shared by any number of threads and processes of one machine.
+
+Write-ahead logging with `synchronous=NORMAL` survives `kill -9` of every process, because committed pages are in the
+operating system's cache by then; only a power cut may lose the newest commits, and never half of one.
+"""
+
+import contextlib
+import json
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from common.platform.documents import Conflict, Create, Delete, Document, Order, Put, Unavailable, Update, Where, Write
+from common.platform.embedded.document_query import condition, extract, selection
+
+BUSY_SECONDS = 10.0
+POLL_SECONDS = 0.1
+MAX_BYTES = 1_048_576  # as in Firestore, so that a document too large for production is refused here, too
+
+_SCHEMA = (
+    "CREATE TABLE IF NOT EXISTS documents (path TEXT PRIMARY KEY, collection TEXT NOT NULL, family TEXT NOT NULL,"
+    " id TEXT NOT NULL, data TEXT NOT NULL, version INTEGER NOT NULL)",
+    "CREATE INDEX IF NOT EXISTS documents_by_collection ON documents (collection, id)",
+    # The sweeper's question, asked every few seconds over all pipelines: which running steps lost their owner?
+    "CREATE INDEX IF NOT EXISTS documents_by_family ON documents"
+    f" (family, {extract('state')}, {extract('lease_until')})",
+    # Versions come from one counter, so that a document deleted and made again never gets an old one back.
+    "CREATE TABLE IF NOT EXISTS counter (one INTEGER PRIMARY KEY CHECK (one = 1), version INTEGER NOT NULL)",
+    "INSERT OR IGNORE INTO counter VALUES (1, 0)",
+)
+
+
+class SqliteDocuments:
+    """Documents of one SQLite file, made when absent; keeps as many connections as calls ran at once."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._idle: list[sqlite3.Connection] = []
+        self._closed = False
+        # Writers of this process queue here, in order; SQLite's own waiting polls and is unfair.
+        self._writing = threading.Lock()
+        self._changed = threading.Condition()
+        self._commits = 0
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise Unavailable(f"the document store {path} cannot be made: {error.strerror}") from None
+        with self._transaction() as connection:
+            for statement in _SCHEMA:
+                connection.execute(statement)
+
+    def close(self) -> None:
+        """Close every connection; the store must not be used afterwards."""
+        self._closed = True
+        while self._idle:
+            self._idle.pop().close()
+
+    def get(self, path: str) -> Document | None:
+        """The document, or None."""
+        _check_document(path)
+        rows = self._select("SELECT path, data, version FROM documents WHERE path = ?", [path])
+        return _document(rows[0]) if rows else None
+
+    def query(
+        self,
+        collection: str,
+        where: Sequence[Where] = (),
+        order: Sequence[Order] = (),
+        limit: int | None = None,
+        after: Sequence[Any] | None = None,
+    ) -> list[Document]:
+        """Documents directly in a collection."""
+        _check_collection(collection)
+        chosen = selection(where, order, after, limit, tie="id")
+        text = f"SELECT path, data, version FROM documents WHERE collection = ? AND {chosen.text}"  # noqa: S608 - checked
+        return [_document(row) for row in self._select(text, [collection, *chosen.values])]
+
+    def query_group(
+        self,
+        collection_id: str,
+        where: Sequence[Where] = (),
+        order: Sequence[Order] = (),
+        limit: int | None = None,
+        after: Sequence[Any] | None = None,
+    ) -> list[Document]:
+        """Documents of every collection of that id, wherever it stands."""
+        if "/" in collection_id:
+            raise ValueError(f"{collection_id!r} is a path; a group is named by one collection id, such as 'steps'")
+        chosen = selection(where, order, after, limit, tie="path")
+        text = f"SELECT path, data, version FROM documents WHERE family = ? AND {chosen.text}"  # noqa: S608 - checked
+        return [_document(row) for row in self._select(text, [collection_id, *chosen.values])]
+
+    def count(self, collection: str, where: Sequence[Where] = ()) -> int:
+        """How many documents a query matches."""
+        _check_collection(collection)
+        chosen = condition(where)
+        text = f"SELECT count(*) FROM documents WHERE collection = ? AND {chosen.text}"  # noqa: S608 - checked
+        return int(self._select(text, [collection, *chosen.values])[0][0])
+
+    def commit(self, writes: Sequence[Write]) -> None:
+        """Apply all writes or none; Conflict when a guard fails."""
+        paths = [write.path for write in writes]
+        for path in paths:
+            _check_document(path)
+        if len(set(paths)) != len(paths):
+            raise ValueError("a commit may write each document once; it names one of these twice: " + ", ".join(paths))
+        encoded = [None if isinstance(write, Delete) else _encode(write) for write in writes]
+        if not writes:
+            return
+        with self._transaction() as connection:
+            [last] = connection.execute(
+                "UPDATE counter SET version = version + ? RETURNING version", [len(writes)]
+            ).fetchone()
+            for version, (write, data) in enumerate(zip(writes, encoded, strict=True), last - len(writes) + 1):
+                _apply(connection, write, data, version)
+        with self._changed:
+            self._commits += 1
+            self._changed.notify_all()
+
+    def watch(self, path: str, timeout: float) -> Iterator[Document]:
+        """Yield the document now and after each change, until `timeout` seconds pass without one."""
+        _check_document(path)
+        seen: str | None = None
+        deadline = time.monotonic() + timeout
+        # `data_version` is counted per connection, so a watch keeps one to itself.
+        with self._connection() as connection:
+            while True:
+                commits, data_version = self._commits, _data_version(connection)
+                row = connection.execute("SELECT path, data, version FROM documents WHERE path = ?", [path]).fetchone()
+                document = _document(row) if row else None
+                version = document.version if document else None
+                if version != seen:
+                    seen = version
+                    if document:
+                        yield document
+                    deadline = time.monotonic() + timeout
+                    continue
+                while self._commits == commits and _data_version(connection) == data_version:
+                    left = deadline - time.monotonic()
+                    if left <= 0:
+                        return
+                    # Commits of this process wake us at once; those of another process show in `data_version` only.
+                    with self._changed:
+                        if self._commits == commits:
+                            self._changed.wait(min(left, POLL_SECONDS))
+                if time.monotonic() >= deadline:
+                    return
+
+    @contextlib.contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        """A connection nobody else uses meanwhile; SQLite's errors leave as Unavailable."""
+        try:
+            connection = self._idle.pop() if self._idle else self._connect()
+        except IndexError:  # another thread took the last idle one
+            connection = self._connect()
+        try:
+            yield connection
+        except sqlite3.Error as error:
+            raise Unavailable(_reason(self._path, error)) from error
+        finally:
+            if self._closed or connection.in_transaction:
+                connection.close()
+            else:
+                self._idle.append(connection)
+
+    def _connect(self) -> sqlite3.Connection:
+        try:
+            connection = sqlite3.connect(
+                self._path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            )
+            _prepare(connection)
+        except sqlite3.Error as error:
+            raise Unavailable(_reason(self._path, error)) from error
+        return connection
+
+    def _select(self, text: str, values: Sequence[Any]) -> list[Any]:
+        with self._connection() as connection:
+            return connection.execute(text, values).fetchall()
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        """One atomic change of the file: all of the block or nothing of it."""
+        with self._writing, self._connection() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                # SQLite rolls back by itself on some errors, such as a full disk.
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+
+
+def _data_version(connection: sqlite3.Connection) -> int:
+    """A number that changes when any other connection, here or in another process, has committed."""
+    return int(connection.execute("PRAGMA data_version").fetchone()[0])
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            return
+        except sqlite3.OperationalError as error:
+            # The switch to WAL does not wait for a second process that switches at the same moment.
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                connection.close()
+                raise
+            time.sleep(0.01)
+
+
+def _apply(connection: sqlite3.Connection, write: Write, data: str | None, version: int) -> None:
+    row = connection.execute("SELECT version FROM documents WHERE path = ?", [write.path]).fetchone()
+    stored = str(row[0]) if row else None
+    if isinstance(write, Create) and stored is not None:
+        raise Conflict(f"{write.path} exists already, so it cannot be created")
+    if isinstance(write, Update | Delete) and write.version is not None and stored != write.version:
+        found = "it is gone" if stored is None else f"it has version {stored}"
+        raise Conflict(f"{write.path} is no longer at version {write.version}: {found}")
+    if isinstance(write, Delete):
+        connection.execute("DELETE FROM documents WHERE path = ?", [write.path])
+        return
+    collection, identifier = write.path.rsplit("/", 1)
+    connection.execute(
+        "INSERT INTO documents (path, collection, family, id, data, version) VALUES (?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (path) DO UPDATE SET data = excluded.data, version = excluded.version",
+        [write.path, collection, collection.rsplit("/", 1)[-1], identifier, data, version],
+    )
+
+
+def _encode(write: Create | Update | Put) -> str:
+    try:
+        text = json.dumps(dict(write.data), allow_nan=False, separators=(",", ":"))
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{write.path} cannot be stored: {error}") from None
+    if len(text) > MAX_BYTES:
+        raise ValueError(
+            f"{write.path} has {len(text)} bytes, over the limit of {MAX_BYTES}: keep large values in objects"
+        )
+    return text
+
+
+def _document(row: Any) -> Document:
+    return Document(path=row[0], data=json.loads(row[1]), version=str(row[2]))
+
+
+def _check_document(path: str) -> None:
+    parts = path.split("/")
+    if len(parts) % 2 or not _plain(parts):
+        raise ValueError(f"{path!r} is no document path: it alternates collection and id, as in 'pipelines/p1'")
+
+
+def _check_collection(path: str) -> None:
+    parts = path.split("/")
+    if len(parts) % 2 == 0 or not _plain(parts):
+        raise ValueError(f"{path!r} is no collection path: it ends with a collection, as in 'pipelines/p1/steps'")
+
+
+def _plain(parts: Sequence[str]) -> bool:
+    return all(part and part not in {".", ".."} and part.isprintable() and len(part) <= 1000 for part in parts)
+
+
+def _reason(path: Path, error: sqlite3.Error) -> str:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code == sqlite3.SQLITE_FULL:
+        return f"the disk is full, so the document store {path} took nothing: free some space"
+    if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+        return f"another process held the document store {path} for {BUSY_SECONDS:.0f} s: try again"
+    if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+        return f"the document store {path} is damaged or no document store: restore it or move it away"
+    if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}:
+        return f"the document store {path} cannot be opened or written: check that the folder is writable"
+    return f"the document store {path} did not answer: {error}"
