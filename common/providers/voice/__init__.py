@@ -1,0 +1,1 @@
+"""Voices: a script read aloud, with the exact time of every word."""

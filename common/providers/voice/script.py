@@ -1,0 +1,51 @@
+"""What of a written script can be spoken: Markdown signs and emoji go, words and their punctuation stay."""
+
+import re
+import unicodedata
+
+_FENCE = re.compile(r"^\s*(?:```.*|~~~.*|[-*_](?:\s*[-*_]){2,}\s*)$", re.MULTILINE)
+_LEAD = re.compile(r"^\s*(?:>\s*)*(?:#{1,6}\s+|[-*+•·]\s+(?:\[[ xX]\]\s+)?)?", re.MULTILINE)
+_LINK = re.compile(r"!?\[([^\]\n]*)\]\([^)\n]*\)")
+_TAG = re.compile(r"</?[a-zA-Z][^<>\n]*>")
+_MARKS = re.compile(r"\*\*|__|~~|`+")
+_EMPHASIS = re.compile(r"(?<![\w*])[*_](?=[^\s*_])([^*_\n]+?)(?<=\S)[*_](?![\w*])")
+_SPOKEN_SYMBOLS = frozenset("°©®™№℃℉")
+_PICTURE_PARTS = frozenset("\u200b\ufeff\ufe0e\ufe0f\u20e3")
+
+
+def plain(text: str) -> str:
+    """The speakable text: no Markdown, tags, emoji or control characters; one paragraph a line, single spaces.
+
+    Words keep their spelling and punctuation, so `plain(text).split()` are the written words that captions show.
+    """
+    text = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
+    text = _FENCE.sub("", text)
+    text = _LEAD.sub("", text)
+    text = _LINK.sub(r"\1", text)
+    text = _TAG.sub("", text)
+    text = _EMPHASIS.sub(r"\1", _MARKS.sub("", text))
+    text = _without_pictures(text)
+    lines = (" ".join(line.split()) for line in text.split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+def speakable(text: str) -> bool:
+    """True when at least one letter or digit is left to say."""
+    return any(char.isalnum() for char in text)
+
+
+def _without_pictures(text: str) -> str:
+    kept: list[str] = []
+    after_picture = False
+    for char in text:
+        if char in _PICTURE_PARTS or (after_picture and char == "\u200d"):
+            continue
+        category = unicodedata.category(char)
+        after_picture = (category == "So" and char not in _SPOKEN_SYMBOLS) or "\U0001f3fb" <= char <= "\U0001f3ff"
+        if after_picture:
+            kept.append(" ")
+        elif char == "\n" or category not in ("Cc", "Cs", "Co", "Cn"):
+            kept.append(char)
+        else:
+            kept.append(" ")
+    return "".join(kept)
