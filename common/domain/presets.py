@@ -7,13 +7,14 @@ from typing import Literal
 from common.domain.model import Model
 
 Track = Literal["fast", "full"]
+PresetName = Literal["quick_social", "brand_campaign", "premium_spot"]
 Priority = Literal["low", "medium", "high"]
 
 
 class Preset(Model):
     """A named bundle of quality, length, money and review rules (durations in seconds, money in dollars)."""
 
-    id: str
+    id: PresetName
     name: str
     pipeline_mode: Track
     quality_threshold: float
@@ -72,7 +73,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
         )
     }
 )
-DEFAULT_PRESET = "quick_social"
+DEFAULT_PRESET: PresetName = "quick_social"
 
 # The batch example of the existing service names a size where a preset belongs.
 SIZE_ALIASES: Mapping[str, str] = MappingProxyType({"720p": "720p", "1080p": "1080p"})

@@ -7,9 +7,8 @@ from pydantic import AliasChoices, BeforeValidator, Field, model_validator
 from common.domain.frame import Aspect, Resolution
 from common.domain.model import Model
 from common.domain.plan import Lang, Media
-from common.domain.presets import DEFAULT_PRESET, PRESETS, SIZE_ALIASES, Preset
+from common.domain.presets import DEFAULT_PRESET, PRESETS, SIZE_ALIASES, Preset, PresetName
 
-PresetName = Literal["quick_social", "brand_campaign", "premium_spot"]
 RequestPriority = Literal["low", "normal", "high"]
 
 

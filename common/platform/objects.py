@@ -1,6 +1,6 @@
 """The port for objects: files by key, streamed in and out, written whole or not at all."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -50,7 +50,7 @@ class Objects(Protocol):
     def delete(self, key: str) -> None:
         """Remove the object; a missing one is fine."""
 
-    def compose(self, key: str, parts: list[str]) -> ObjectStat:
+    def compose(self, key: str, parts: Sequence[str]) -> ObjectStat:
         """Join objects, in order, into one."""
 
     def signed_url(self, key: str, *, seconds: int, method: str = "GET") -> str:

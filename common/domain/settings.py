@@ -1,0 +1,60 @@
+"""Every setting of a process, read once from its environment."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Literal
+
+Profile = Literal["embedded", "emulators", "gcp"]
+
+
+class InvalidSettings(ValueError):
+    """A setting cannot be used; the text names it and says what would do."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one process. The environment variable of `field` is AIPROD_FIELD."""
+
+    # Which outside world to use: embedded needs Python alone.
+    profile: Profile = "embedded"
+    # Where the embedded profile keeps its state.
+    home: Path = Path(".aiprod")
+    # Background steps that one process runs at a time, and segments that one render encodes at a time.
+    workers: int = 2
+    # How often a running step looks whether it was cancelled, in seconds.
+    poll_seconds: float = 0.4
+    # How much longer than its lease a silent worker is trusted, in seconds: at least the clock skew between hosts.
+    lease_margin_seconds: float = 2.0
+    # How often the embedded profile sweeps, in seconds; on Google Cloud the schedule says.
+    sweep_seconds: float = 5.0
+    # Where clients reach the service; links in answers start with it.
+    public_url: str = "http://127.0.0.1:8080"
+    # Named point at which the process kills itself, for tests of recovery: POINT or POINT:STEP.
+    fail_at: str = ""
+    # Base URL of the Gemini API, changed in tests only.
+    gemini_url: str = "https://generativelanguage.googleapis.com"
+
+
+def read(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Settings from the environment; InvalidSettings for a value that does not fit or a name that is unknown."""
+    known = {f"AIPROD_{field.name.upper()}": field for field in fields(Settings)}
+    unknown = [name for name in environ if name.startswith("AIPROD_") and name not in known]
+    if unknown:
+        raise InvalidSettings(f"{unknown[0]} is no setting; known ones are {', '.join(sorted(known))}.")
+    values: dict[str, object] = {}
+    for name, field in known.items():
+        if name not in environ:
+            continue
+        kind = type(field.default)
+        try:
+            values[field.name] = kind(environ[name])
+        except ValueError as error:
+            raise InvalidSettings(f"{name} is {environ[name]!r}, but must be of type {kind.__name__}.") from error
+    settings = Settings(**values)  # type: ignore[arg-type]
+    if settings.profile not in ("embedded", "emulators", "gcp"):
+        raise InvalidSettings(f"AIPROD_PROFILE is {settings.profile!r}; use embedded, emulators or gcp.")
+    if settings.workers < 1:
+        raise InvalidSettings(f"AIPROD_WORKERS is {settings.workers}; use 1 or more.")
+    return settings

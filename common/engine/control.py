@@ -1,0 +1,112 @@
+"""What clients do to pipelines: start, look, cancel, approve."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from common.domain.money import micros
+from common.domain.pipeline import Cost, Outcome, Pipeline, Spec
+from common.domain.presets import Priority
+from common.domain.request import PipelineRequest
+from common.engine import decisions, outbox, store
+from common.engine.context import Context
+from common.engine.decisions import Change
+from common.platform.documents import Create
+
+FIRST_STEP = "analyze"
+_PRIORITY: dict[str, Priority] = {"low": "low", "normal": "medium", "high": "high"}
+
+
+class NotWaiting(Exception):
+    """The pipeline does not wait for an approval; the text says where it stands."""
+
+
+class AlreadyEnded(Exception):
+    """The pipeline ended before, so it cannot be cancelled; the text says how."""
+
+
+def submit(
+    context: Context, request: PipelineRequest, owner: str, *, pipeline_id: str | None = None
+) -> Pipeline:
+    """Accept a pipeline: stored, started and reported in one commit. A given id makes a repeated submit harmless."""
+    now = context.clock.now()
+    cap = request.budget
+    pipeline = Pipeline(
+        id=pipeline_id or context.new_id(),
+        owner=owner,
+        preset=request.preset,
+        priority=_PRIORITY[request.priority] if request.priority else request.rules.priority,
+        title=request.title or "",
+        request=request.model_dump(mode="json"),
+        cost=Cost(cap=None if cap is None else micros(cap)),
+        created_at=now,
+        updated_at=now,
+    )
+    change = decisions.begin(pipeline, Spec(step=FIRST_STEP, key=FIRST_STEP), now=now, catalogue=context.catalogue)
+    assert change.pipeline is not None
+    born = Create(store.pipeline_path(pipeline.id), change.pipeline.model_dump(mode="json"))
+    rest = Change(steps=change.steps, send=change.send)
+    store.commit(context.documents, store.Read(pipeline, ""), rest, extra=[born])
+    outbox.relay(context, change.send)
+    return change.pipeline
+
+
+def load(context: Context, pipeline_id: str) -> Pipeline:
+    """The pipeline as it stands; UnknownPipeline."""
+    return store.read(context.documents, pipeline_id).pipeline
+
+
+def cancel(context: Context, pipeline_id: str, by: str) -> Pipeline:
+    """End a pipeline now: afterwards nothing it still does counts, and its processes are stopped. AlreadyEnded."""
+
+    def attempt() -> Pipeline:
+        found = store.read(context.documents, pipeline_id)
+        if found.pipeline.status == "cancelled":
+            return found.pipeline
+        if found.pipeline.settled:
+            raise AlreadyEnded(f"Pipeline {pipeline_id} is {found.pipeline.status} and cannot be cancelled.")
+        rows = store.reservations(context.documents, pipeline_id)
+        change = decisions.cancel(found.pipeline, rows, now=context.clock.now(), by=by)
+        store.commit(context.documents, found, change)
+        assert change.pipeline is not None
+        return change.pipeline
+
+    ended = store.settle(context.clock, attempt)
+    context.jobs.cancel(f"{pipeline_id}.")
+    return ended
+
+
+def waiting_step(context: Context, pipeline_id: str) -> str:
+    """Key of the step run that waits for the client; NotWaiting."""
+    pipeline = load(context, pipeline_id)
+    if pipeline.status == "awaiting_approval":
+        for step in store.steps(context.documents, pipeline_id):
+            if step.state == "parked":
+                return step.key
+    raise NotWaiting(f"Pipeline {pipeline_id} is {pipeline.status}, so there is no plan to approve.")
+
+
+def resume(context: Context, pipeline_id: str, key: str, outcome: Outcome) -> Pipeline:
+    """Finish a parked step with what the client decided; NotWaiting when a rival was faster."""
+
+    def attempt() -> Change:
+        found = store.read(context.documents, pipeline_id, key)
+        assert found.step is not None
+        if found.pipeline.settled or found.step.state != "parked":
+            raise NotWaiting(f"Pipeline {pipeline_id} is {found.pipeline.status}, so there is no plan to approve.")
+        change = decisions.finish(
+            found.pipeline, found.step, outcome, now=context.clock.now(), catalogue=context.catalogue
+        )
+        store.commit(context.documents, found, change)
+        return change
+
+    change = store.settle(context.clock, attempt)
+    outbox.relay(context, change.send)
+    assert change.pipeline is not None
+    return change.pipeline
+
+
+def result_of(context: Context, pipeline_id: str, key: str) -> Mapping[str, Any]:
+    """The recorded result of one step run."""
+    found = store.read(context.documents, pipeline_id, key)
+    assert found.step is not None
+    return found.step.result

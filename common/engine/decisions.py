@@ -1,0 +1,337 @@
+"""What may happen to a pipeline and its steps, decided without I/O.
+
+Every function takes what was read and answers what to write. The caller commits the answer under guards
+on everything that was read, so a decision made on old facts is never written.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from common.domain.catalogue import Catalogue, StepRules
+from common.domain.model import Model
+from common.domain.pipeline import SETTLED, Charge, Event, Failure, Outcome, Part, Pipeline, Spec, Step
+
+
+class Dispatch(Model):
+    """An outbox row: one message to a step's function. The id is deterministic, so relaying twice sends one id."""
+
+    id: str
+    pipeline_id: str
+    step: str
+    key: str
+    priority: str = "low"
+    not_before: datetime | None = None
+    created_at: datetime
+
+
+class Reservation(Model):
+    """A ledger row. `reserved` before the call, `submitted` once the provider was asked, then settled or released."""
+
+    key: str
+    pipeline_id: str
+    step_key: str
+    engine: str
+    version: str
+    state: str  # reserved | submitted | settled | released
+    estimate: int = 0
+    amount: int = 0
+    unit: str = ""
+    quantity: float = 0.0
+    operation: str = ""  # the provider's own id of the work
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Change:
+    """What one commit writes."""
+
+    pipeline: Pipeline | None = None
+    steps: tuple[Step, ...] = ()
+    events: tuple[Event, ...] = ()
+    send: tuple[Dispatch, ...] = ()
+    ledger: tuple[Reservation, ...] = ()
+    dead: Failure | None = None
+
+
+@dataclass(frozen=True)
+class Skip:
+    """Nothing to do; acknowledge the message."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class GiveUp:
+    """The step may not run again."""
+
+    failure: Failure
+
+
+def claim(
+    pipeline: Pipeline, step: Step, *, now: datetime, owner: str, rules: StepRules, margin: timedelta
+) -> Change | Skip | GiveUp:
+    """Take the step, unless it is settled, early, held by a live lease, or out of attempts or time."""
+    if pipeline.settled:
+        return Skip(f"the pipeline is {pipeline.status}")
+    if step.state in SETTLED or step.state == "parked":
+        return Skip(f"the step is {step.state}")
+    part = pipeline.parts[step.key]
+    if part.state != "ready":
+        return Skip(f"the step waits for {', '.join(part.needs)}")
+    if step.not_before and now + margin < step.not_before:
+        return Skip("the step is put off")
+    if step.state == "running" and step.lease_until and now < step.lease_until + margin:
+        return Skip(f"{step.owner} holds the step")
+    if step.started_at and now > step.deadline:
+        return GiveUp(_failure("deadline_exceeded", f"{step.step} did not finish by {step.deadline:%H:%M:%S} UTC", step))
+    if step.attempts >= rules.attempts:
+        last = f": {step.failure.detail}" if step.failure else " (its worker died each time)"
+        return GiveUp(_failure("attempts_exhausted", f"{step.step} failed {step.attempts} times{last}", step))
+    taken = step.model_copy(
+        update={
+            "state": "running",
+            "epoch": step.epoch + 1,
+            "attempts": step.attempts + 1,
+            "owner": owner,
+            "lease_until": now + rules.lease,
+            "deadline": step.deadline if step.started_at else now + rules.deadline,
+            "started_at": step.started_at or now,
+            "not_before": None,
+        }
+    )
+    if pipeline.status != "queued":
+        return Change(steps=(taken,))
+    begun, event = _record(pipeline.model_copy(update={"status": "processing"}), "pipeline.started", now)
+    return Change(pipeline=begun, steps=(taken,), events=(event,))
+
+
+def finish(pipeline: Pipeline, step: Step, outcome: Outcome, *, now: datetime, catalogue: Catalogue) -> Change:
+    """Record the outcome, let the graph grow, start what became ready, and settle money, all in one commit."""
+    key = step.key
+    if outcome.park:
+        parked = step.model_copy(update={"state": "parked", "result": outcome.result, "lease_until": None, "owner": ""})
+        waiting = pipeline.model_copy(
+            update={"status": "awaiting_approval", "stage": step.step, "facts": {**pipeline.facts, **outcome.facts}}
+        )
+        waiting, event = _record(waiting, "pipeline.awaiting_approval", now, {"step": step.step, "key": key})
+        return Change(pipeline=waiting, steps=(parked,), events=(event,))
+
+    done = step.model_copy(
+        update={"state": "done", "result": outcome.result, "failure": None, "finished_at": now, "lease_until": None}
+    )
+    parts = dict(pipeline.parts)
+    parts[key] = parts[key].model_copy(update={"state": "done"})
+    moved, created, send = _advance(pipeline, parts, outcome.then, now, catalogue)
+    spent = sum(charge.amount for charge in outcome.charges)
+    ledger = tuple(_settled(charge, step, now) for charge in outcome.charges)
+    moved = moved.model_copy(
+        update={
+            "status": "processing",
+            "facts": {**pipeline.facts, **outcome.facts},
+            "title": outcome.title or pipeline.title,
+            "cost": pipeline.cost.model_copy(
+                update={
+                    "spent": pipeline.cost.spent + spent,
+                    "reserved": pipeline.cost.reserved - sum(charge.reserved for charge in outcome.charges),
+                }
+            ),
+        }
+    )
+    if outcome.complete is None:
+        moved, event = _record(moved, "pipeline.progress", now, {"step": step.step, "key": key, "progress": moved.progress})
+        return Change(pipeline=moved, steps=(done, *created), events=(event,), send=send, ledger=ledger)
+    ended = moved.model_copy(update={"status": "completed", "result": outcome.complete, "progress": 1.0, "stage": ""})
+    ended, event = _record(ended, "pipeline.completed", now, {"cost_micros": ended.cost.spent})
+    return Change(pipeline=ended, steps=(done,), events=(event,), ledger=ledger)
+
+
+def fail(
+    pipeline: Pipeline,
+    step: Step,
+    failure: Failure,
+    *,
+    now: datetime,
+    catalogue: Catalogue,
+    reservations: Sequence[Reservation] = (),
+) -> Change:
+    """Record a final failure. An optional part degrades the pipeline, any other fails it and frees its money."""
+    failed = step.model_copy(update={"state": "failed", "failure": failure, "finished_at": now, "lease_until": None})
+    part = pipeline.parts[step.key]
+    if part.optional:
+        parts = {**pipeline.parts, step.key: part.model_copy(update={"state": "failed"})}
+        moved, created, send = _advance(pipeline, parts, (), now, catalogue)
+        lost = [*pipeline.facts.get("lost", []), {"key": step.key, "reason": failure.detail}]
+        moved = moved.model_copy(update={"facts": {**pipeline.facts, "lost": lost}})
+        moved, event = _record(moved, "pipeline.progress", now, {"step": step.step, "key": step.key, "failed": True})
+        return Change(pipeline=moved, steps=(failed, *created), events=(event,), send=send, dead=failure)
+    ended, rows = _released(pipeline, reservations, now)
+    ended = ended.model_copy(update={"status": "failed", "error": failure, "stage": step.step})
+    ended, event = _record(ended, "pipeline.failed", now, {"step": step.step, "code": failure.code, "detail": failure.detail})
+    return Change(pipeline=ended, steps=(failed,), events=(event,), ledger=rows, dead=failure)
+
+
+def put_off(step: Step, failure: Failure, *, now: datetime, delay: timedelta, priority: str, free: bool) -> Change:
+    """Give the step back to run again later; `free` hands its attempt back (the provider was merely busy)."""
+    again = step.model_copy(
+        update={
+            "state": "ready",
+            "failure": failure,
+            "attempts": step.attempts - 1 if free else step.attempts,
+            "lease_until": None,
+            "owner": "",
+            "not_before": now + delay,
+        }
+    )
+    return Change(steps=(again,), send=(_dispatch(again, now, priority, f"epoch{step.epoch}", again.not_before),))
+
+
+def give_back(step: Step, *, now: datetime, priority: str) -> Change:
+    """Free a step whose worker is gone, and send for it again."""
+    freed = step.model_copy(update={"state": "ready", "lease_until": None, "owner": "", "not_before": None})
+    return Change(steps=(freed,), send=(_dispatch(freed, now, priority, f"swept{step.epoch}"),))
+
+
+def resume(
+    pipeline: Pipeline, step: Step, outcome: Outcome, *, now: datetime, catalogue: Catalogue
+) -> Change:
+    """Finish a parked step with the outcome that the client decided."""
+    return finish(pipeline, step, outcome, now=now, catalogue=catalogue)
+
+
+def cancel(pipeline: Pipeline, reservations: Sequence[Reservation], *, now: datetime, by: str) -> Change:
+    """End the pipeline: no later claim or finish counts, and money not yet asked for is freed."""
+    ended, rows = _released(pipeline, reservations, now)
+    ended, event = _record(ended.model_copy(update={"status": "cancelled"}), "pipeline.cancelled", now, {"by": by})
+    return Change(pipeline=ended, events=(event,), ledger=rows)
+
+
+def begin(pipeline: Pipeline, spec: Spec, *, now: datetime, catalogue: Catalogue) -> Change:
+    """Accept a new pipeline with its first step."""
+    moved, created, send = _advance(pipeline, {}, (spec,), now, catalogue)
+    return Change(pipeline=moved, steps=created, send=send)
+
+
+def record_progress(
+    pipeline: Pipeline, step: Step, fraction: float, *, now: datetime, catalogue: Catalogue
+) -> Change | None:
+    """Show how far a running step is; progress never goes back."""
+    start, end = catalogue.rules(step.step).progress
+    reached = round(start + (end - start) * fraction, 4)
+    if pipeline.settled or reached <= pipeline.progress:
+        return None
+    moved = pipeline.model_copy(update={"progress": reached})
+    moved, event = _record(moved, "pipeline.progress", now, {"step": step.step, "key": step.key, "progress": reached})
+    return Change(pipeline=moved, events=(event,))
+
+
+def _advance(
+    pipeline: Pipeline, parts: dict[str, Part], then: Sequence[Spec], now: datetime, catalogue: Catalogue
+) -> tuple[Pipeline, tuple[Step, ...], tuple[Dispatch, ...]]:
+    created = []
+    for spec in then:
+        if spec.key in parts:
+            raise ValueError(f"Pipeline {pipeline.id} already has a step run {spec.key!r}.")
+        parts[spec.key] = Part(step=spec.step, needs=spec.needs, optional=spec.optional)
+        created.append(
+            Step(
+                pipeline_id=pipeline.id,
+                step=spec.step,
+                key=spec.key,
+                input=spec.input,
+                deadline=now + catalogue.rules(spec.step).deadline,
+                created_at=now,
+            )
+        )
+    send = []
+    for key, part in parts.items():
+        if part.state == "waiting" and all(parts[need].state in ("done", "failed") for need in part.needs):
+            parts[key] = part.model_copy(update={"state": "ready"})
+            send.append(
+                Dispatch(
+                    id=f"{pipeline.id}.{key}.start",
+                    pipeline_id=pipeline.id,
+                    step=part.step,
+                    key=key,
+                    priority=pipeline.priority,
+                    created_at=now,
+                )
+            )
+    ready = [part.step for part in parts.values() if part.state == "ready"]
+    moved = pipeline.model_copy(
+        update={
+            "parts": parts,
+            "stage": ready[0] if ready else pipeline.stage,
+            "progress": max(pipeline.progress, _progress(parts, catalogue)),
+            "updated_at": now,
+        }
+    )
+    return moved, tuple(created), tuple(send)
+
+
+def _progress(parts: dict[str, Part], catalogue: Catalogue) -> float:
+    """Steps that share a range of the catalogue share it evenly; the furthest range begun counts."""
+    done: dict[tuple[float, float], list[bool]] = {}
+    for part in parts.values():
+        done.setdefault(catalogue.rules(part.step).progress, []).append(part.state in ("done", "failed"))
+    reached = 0.0
+    for (start, end), states in done.items():
+        if any(states):
+            reached = max(reached, start + (end - start) * sum(states) / len(states))
+    return round(reached, 4)
+
+
+def _record(
+    pipeline: Pipeline, kind: str, now: datetime, data: dict[str, object] | None = None
+) -> tuple[Pipeline, Event]:
+    seq = pipeline.seq + 1
+    event = Event(seq=seq, type=kind, at=now, data={"status": pipeline.status, **(data or {})})
+    return pipeline.model_copy(update={"seq": seq, "updated_at": now}), event
+
+
+def _released(
+    pipeline: Pipeline, reservations: Sequence[Reservation], now: datetime
+) -> tuple[Pipeline, tuple[Reservation, ...]]:
+    """Free what was only reserved; what a provider was already asked for counts at its estimate."""
+    rows = []
+    spent = 0
+    for row in reservations:
+        if row.state == "submitted":
+            spent += row.estimate
+            rows.append(row.model_copy(update={"state": "settled", "amount": row.estimate, "at": now}))
+        elif row.state == "reserved":
+            rows.append(row.model_copy(update={"state": "released", "at": now}))
+    cost = pipeline.cost.model_copy(update={"spent": pipeline.cost.spent + spent, "reserved": 0})
+    return pipeline.model_copy(update={"cost": cost}), tuple(rows)
+
+
+def _settled(charge: Charge, step: Step, now: datetime) -> Reservation:
+    return Reservation(
+        key=charge.key,
+        pipeline_id=step.pipeline_id,
+        step_key=step.key,
+        engine=charge.engine,
+        version=charge.version,
+        state="settled",
+        estimate=charge.reserved,
+        amount=charge.amount,
+        unit=charge.unit,
+        quantity=charge.quantity,
+        at=now,
+    )
+
+
+def _dispatch(step: Step, now: datetime, priority: str, why: str, not_before: datetime | None = None) -> Dispatch:
+    return Dispatch(
+        id=f"{step.pipeline_id}.{step.key}.{why}",
+        pipeline_id=step.pipeline_id,
+        step=step.step,
+        key=step.key,
+        priority=priority,
+        not_before=not_before,
+        created_at=now,
+    )
+
+
+def _failure(code: str, detail: str, step: Step) -> Failure:
+    return Failure(code=code, detail=f"{detail}.", step=step.key)

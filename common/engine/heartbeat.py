@@ -1,0 +1,69 @@
+"""The pulse of a running attempt: extends its lease, carries its progress, and learns of a cancel."""
+
+import threading
+from types import TracebackType
+
+from common.engine import store
+from common.engine.decisions import Change, record_progress
+from common.engine.task import Cancelled, LeaseLost, Task
+from common.platform.documents import Conflict, Unavailable
+
+
+class Heartbeat:
+    """Beats in the background while the `with` block runs."""
+
+    def __init__(self, task: Task):
+        self._task = task
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"heartbeat-{task.step.key}", daemon=True)
+        self._shown = 0.0
+
+    def __enter__(self) -> "Heartbeat":
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._over.wait(self._task.context.settings.poll_seconds):
+            try:
+                beat(self._task)
+                self._carry_progress()
+            except (Conflict, Unavailable):
+                continue  # a rival wrote or the store is away; the next beat reads anew
+            except Exception as gone:  # the pipeline was deleted, or the store is broken: the attempt cannot count
+                self._task.end(LeaseLost)
+                raise gone
+            if self._task.stop.is_set():
+                return
+
+    def _carry_progress(self) -> None:
+        if self._task.reported - self._shown < 0.05:
+            return
+        context, task = self._task.context, self._task
+        found = store.read(context.documents, task.pipeline.id, task.step.key)
+        change = record_progress(found.pipeline, task.step, task.reported, now=context.clock.now(), catalogue=context.catalogue)
+        if change is not None:
+            store.commit(context.documents, found, change)
+        self._shown = task.reported
+
+
+def beat(task: Task) -> None:
+    """One pulse: stop the task if its pipeline ended or its epoch passed; extend a lease that is a third used up."""
+    context = task.context
+    found = store.read(context.documents, task.pipeline.id, task.step.key)
+    assert found.step is not None
+    if found.pipeline.settled:
+        task.end(Cancelled)
+        return
+    if found.step.epoch != task.step.epoch or found.step.state != "running":
+        task.end(LeaseLost)
+        return
+    rules = context.catalogue.rules(task.step.step)
+    now = context.clock.now()
+    until = found.step.lease_until
+    if until is None or until - now < rules.lease * 2 / 3:
+        longer = found.step.model_copy(update={"lease_until": now + rules.lease})
+        store.commit(context.documents, found, Change(steps=(longer,)))

@@ -1,0 +1,119 @@
+"""Pipelines in the document store: where they stand, how they are read, and how a change is committed."""
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from common.domain.pipeline import Event, Pipeline, Step
+from common.engine.decisions import Change, Dispatch, Reservation
+from common.platform.clock import Clock
+from common.platform.documents import Conflict, Create, Documents, Put, Unavailable, Update, Where, Write
+
+T = TypeVar("T")
+_ATTEMPTS = 40
+
+
+class UnknownPipeline(LookupError):
+    """No pipeline has that id."""
+
+
+@dataclass(frozen=True)
+class Read:
+    """What a decision was made on, with the versions that its commit is guarded by."""
+
+    pipeline: Pipeline
+    pipeline_version: str
+    step: Step | None = None
+    step_version: str = ""
+
+
+def pipeline_path(pipeline_id: str) -> str:
+    """Path of a pipeline's document."""
+    return f"pipelines/{pipeline_id}"
+
+
+def step_path(pipeline_id: str, key: str) -> str:
+    """Path of a step run's document."""
+    return f"pipelines/{pipeline_id}/steps/{key}"
+
+
+def ledger_path(pipeline_id: str, key: str) -> str:
+    """Path of a ledger row."""
+    return f"pipelines/{pipeline_id}/ledger/{key}"
+
+
+def read(documents: Documents, pipeline_id: str, key: str | None = None) -> Read:
+    """A pipeline, and one of its step runs; UnknownPipeline when either is missing."""
+    found = documents.get(pipeline_path(pipeline_id))
+    if found is None:
+        raise UnknownPipeline(f"There is no pipeline {pipeline_id}.")
+    pipeline = Pipeline.model_validate(found.data)
+    if key is None:
+        return Read(pipeline, found.version)
+    step = documents.get(step_path(pipeline_id, key))
+    if step is None:
+        raise UnknownPipeline(f"Pipeline {pipeline_id} has no step run {key}.")
+    return Read(pipeline, found.version, Step.model_validate(step.data), step.version)
+
+
+def steps(documents: Documents, pipeline_id: str) -> list[Step]:
+    """Every step run of a pipeline, oldest first."""
+    found = [Step.model_validate(row.data) for row in documents.query(f"pipelines/{pipeline_id}/steps")]
+    return sorted(found, key=lambda step: (step.created_at, step.key))
+
+
+def events(documents: Documents, pipeline_id: str, after: int = 0) -> list[Event]:
+    """The event log from a sequence number on, in order."""
+    rows = documents.query(f"pipelines/{pipeline_id}/events", where=[Where("seq", ">", after)])
+    return sorted((Event.model_validate(row.data) for row in rows), key=lambda event: event.seq)
+
+
+def reservations(documents: Documents, pipeline_id: str) -> list[Reservation]:
+    """Every ledger row of a pipeline."""
+    return [Reservation.model_validate(row.data) for row in documents.query(f"pipelines/{pipeline_id}/ledger")]
+
+
+def commit(documents: Documents, read: Read, change: Change, *, extra: Sequence[Write] = ()) -> None:
+    """Write a change or nothing: every document that was read must be unchanged, every new one must be new."""
+    pipeline_id = read.pipeline.id
+    writes: list[Write] = list(extra)
+    if change.pipeline is not None:
+        path = pipeline_path(pipeline_id)
+        writes.append(Update(path, change.pipeline.model_dump(mode="json"), read.pipeline_version))
+    for step in change.steps:
+        data, path = step.model_dump(mode="json"), step_path(pipeline_id, step.key)
+        known = read.step is not None and read.step.key == step.key
+        writes.append(Update(path, data, read.step_version) if known else Create(path, data))
+    for event in change.events:
+        writes.append(Create(f"pipelines/{pipeline_id}/events/{event.seq:06d}", event.model_dump(mode="json")))
+    for row in change.ledger:
+        writes.append(Put(ledger_path(pipeline_id, row.key), row.model_dump(mode="json")))
+    for dispatch in change.send:
+        writes.append(Put(outbox_path(dispatch), dispatch.model_dump(mode="json")))
+    if change.dead is not None and read.step is not None:
+        step = read.step
+        data = {**change.dead.model_dump(mode="json"), "pipeline_id": pipeline_id, "step": step.step, "key": step.key}
+        writes.append(Put(f"dead_letters/{pipeline_id}.{step.key}", {**data, "epoch": step.epoch}))
+    if writes:
+        documents.commit(writes)
+
+
+def outbox_path(dispatch: Dispatch) -> str:
+    """Path of an outbox row."""
+    return f"outbox/{dispatch.id}"
+
+
+def settle(clock: Clock, attempt: Callable[[], T]) -> T:
+    """Run read-decide-commit until it is written: on a rival's commit or a silent store, wait a little and read anew.
+
+    `attempt` must recognise its own earlier success, because a store that did not answer may have committed.
+    """
+    for tries in range(_ATTEMPTS):
+        try:
+            return attempt()
+        except (Conflict, Unavailable):
+            if tries == _ATTEMPTS - 1:
+                raise
+            clock.sleep(random.uniform(0.2, 1.0) * min(2.0, 0.01 * 2**tries))
+    raise AssertionError("unreachable")

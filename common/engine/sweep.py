@@ -1,0 +1,109 @@
+"""What nobody holds any more is given back: the promise that every pipeline reaches an end."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from common.domain.pipeline import Failure, Step
+from common.engine import decisions, outbox, store, worker
+from common.engine.context import Context
+from common.engine.decisions import Change
+from common.platform.documents import Conflict, Where
+
+OUTBOX_AGE = timedelta(seconds=10)
+READY_AGE = timedelta(seconds=60)
+
+
+@dataclass(frozen=True)
+class Swept:
+    """What one sweep found: rows relayed, steps given back, steps failed for good."""
+
+    relayed: int
+    given_back: int
+    failed: int
+
+
+def sweep(context: Context, *, at_start: bool = False) -> Swept:
+    """Relay forgotten rows, free steps of dead workers and past leases, fail what is out of time.
+
+    `at_start` takes every row and every ready step, however young: this process alone can have left them.
+    """
+    relayed = outbox.relay_old(context, timedelta(0) if at_start else OUTBOX_AGE)
+    given_back = failed = 0
+    for step in _steps(context, "running"):
+        verdict = _judge(context, step)
+        if verdict is None:
+            continue
+        try:
+            if isinstance(verdict, Failure):
+                worker.fail(context, step.pipeline_id, step.key, verdict, step.epoch)
+                failed += 1
+            else:
+                given_back += _give_back(context, step)
+        except Conflict:
+            continue  # its worker moved on meanwhile
+    ready_age = timedelta(0) if at_start else READY_AGE
+    for step in _steps(context, "ready"):
+        given_back += _send_again(context, step, ready_age)
+    return Swept(relayed, given_back, failed)
+
+
+def _steps(context: Context, state: str) -> list[Step]:
+    rows = context.documents.query_group("steps", where=[Where("state", "==", state)])
+    return [Step.model_validate(row.data) for row in rows]
+
+
+def _judge(context: Context, step: Step) -> Failure | bool | None:
+    """A failure if the step is out of time, True if its worker is gone, None if all is well."""
+    now = context.clock.now()
+    margin = timedelta(seconds=context.settings.lease_margin_seconds)
+    if now > step.deadline + margin:
+        detail = f"{step.step} did not finish by {step.deadline:%Y-%m-%d %H:%M:%S} UTC."
+        return Failure(code="deadline_exceeded", detail=detail, step=step.key)
+    if step.lease_until is None or now >= step.lease_until + margin:
+        return True
+    if context.alive(step.owner.split("/")[0]) is False:
+        return True
+    return None
+
+
+def _give_back(context: Context, step: Step) -> int:
+    def attempt() -> Change | None:
+        found = store.read(context.documents, step.pipeline_id, step.key)
+        current = found.step
+        assert current is not None
+        if current.epoch != step.epoch or current.state != "running" or _judge(context, current) is None:
+            return None
+        if found.pipeline.settled:
+            gone = current.model_copy(update={"state": "cancelled", "lease_until": None})
+            store.commit(context.documents, found, Change(steps=(gone,)))
+            return None
+        change = decisions.give_back(current, now=context.clock.now(), priority=found.pipeline.priority)
+        store.commit(context.documents, found, change)
+        return change
+
+    change = store.settle(context.clock, attempt)
+    if change is None:
+        return 0
+    context.jobs.cancel(f"{step.pipeline_id}.{step.key}.")
+    outbox.relay(context, change.send)
+    return 1
+
+
+def _send_again(context: Context, step: Step, age: timedelta) -> int:
+    """A ready step that nobody claimed: its message was lost, so it is sent again. Claims make repeats harmless."""
+    now = context.clock.now()
+    due = max(step.not_before or step.created_at, step.created_at)
+    found = store.read(context.documents, step.pipeline_id, step.key)
+    current = found.step
+    assert current is not None
+    if found.pipeline.settled and current.state == "ready":
+        gone = current.model_copy(update={"state": "cancelled"})
+        store.commit(context.documents, found, Change(steps=(gone,)))
+        return 0
+    late = now - max(due, found.pipeline.updated_at) >= age
+    if not late or current.state != "ready" or found.pipeline.parts[step.key].state != "ready":
+        return 0
+    change = decisions.give_back(current, now=now, priority=found.pipeline.priority)
+    store.commit(context.documents, found, change)
+    outbox.relay(context, change.send)
+    return 1

@@ -1,0 +1,188 @@
+"""One delivery of one step: claim it, work, record the outcome, send what follows."""
+
+import logging
+import random
+from collections.abc import Callable
+from datetime import timedelta
+
+from common.domain.pipeline import Failure, Outcome
+from common.engine import decisions, outbox, store
+from common.engine.context import Context
+from common.engine.decisions import Change, GiveUp, Skip
+from common.engine.heartbeat import Heartbeat
+from common.engine.task import Cancelled, Handed, LeaseLost, StepFailed, Task
+from common.platform.documents import Unavailable
+from common.providers.errors import ProviderUnavailable, Refused, Throttled
+
+Handler = Callable[[Task], Outcome]
+
+log = logging.getLogger(__name__)
+
+
+def deliver(context: Context, handler: Handler, pipeline_id: str, key: str) -> str:
+    """Run a step if it is this worker's turn; what was done, for the log. Unavailable asks for redelivery."""
+    owner = f"{context.owner}/{context.new_id()[:8]}"
+    try:
+        claimed = store.settle(context.clock, lambda: _claim(context, pipeline_id, key, owner))
+    except store.UnknownPipeline as unknown:
+        return f"nothing: {unknown}"
+    if isinstance(claimed, Skip):
+        return f"nothing: {claimed.reason}"
+    if isinstance(claimed, GiveUp):
+        _fail(context, pipeline_id, key, claimed.failure, epoch=None)
+        return f"failed: {claimed.failure.detail}"
+    context.failpoints.reach("after_claim", claimed.step.step)
+    return perform(claimed, handler)
+
+
+def perform(task: Task, handler: Handler) -> str:
+    """Work on a step that is claimed, under its heartbeat, and record how it ended."""
+    context, step = task.context, task.step
+    try:
+        with Heartbeat(task):
+            outcome = handler(task)
+            task.check()
+    except Handed:
+        return "handed to its job"
+    except (Cancelled, LeaseLost) as over:
+        return f"stopped: {over}"
+    except Throttled as busy:
+        delay = timedelta(seconds=busy.retry_after or _backoff(step.attempts))
+        _put_off(task, Failure(code="throttled", detail=str(busy), step=step.key), delay, free=True)
+        return f"put off: {busy}"
+    except Refused as refused:
+        _fail(context, task.pipeline.id, step.key, Failure(code="refused", detail=str(refused), step=step.key), step.epoch)
+        return f"failed: {refused}"
+    except StepFailed as failed:
+        failure = Failure(code=failed.code, detail=str(failed), step=step.key)
+        _fail(context, task.pipeline.id, step.key, failure, step.epoch)
+        return f"failed: {failed}"
+    except (ProviderUnavailable, Unavailable) as away:
+        _put_off(task, Failure(code="unavailable", detail=str(away), step=step.key), _delay(task), free=False)
+        return f"put off: {away}"
+    except Exception as broken:
+        if task.stop.is_set():
+            return "stopped while it failed"
+        log.exception("step failed", extra={"pipeline": task.pipeline.id, "step": step.key, "epoch": step.epoch})
+        _put_off(task, Failure(code="error", detail=f"{type(broken).__name__}: {broken}", step=step.key), _delay(task), free=False)
+        return f"put off: {broken}"
+    context.failpoints.reach("after_work", step.step)
+    return "done" if finish(task, outcome) else "superseded: another attempt's outcome stands"
+
+
+def finish(task: Task, outcome: Outcome) -> bool:
+    """Record the outcome in one commit and send what follows; False when this attempt no longer counts."""
+    context = task.context
+    charged = outcome.model_copy(update={"charges": (*outcome.charges, *task.charges)})
+
+    def attempt() -> Change | None:
+        found = store.read(context.documents, task.pipeline.id, task.step.key)
+        step = found.step
+        assert step is not None
+        if step.epoch != task.step.epoch or found.pipeline.settled or step.state != "running":
+            return None
+        change = decisions.finish(found.pipeline, step, charged, now=context.clock.now(), catalogue=context.catalogue)
+        store.commit(context.documents, found, change)
+        return change
+
+    change = store.settle(context.clock, attempt)
+    if change is None:
+        return False
+    context.failpoints.reach("after_commit", task.step.step)
+    outbox.relay(context, change.send)
+    return True
+
+
+def adopt(context: Context, pipeline_id: str, key: str, epoch: int) -> Task | None:
+    """Go on, in a job, with the attempt that started it; None when that attempt no longer counts."""
+
+    def attempt() -> Task | None:
+        found = store.read(context.documents, pipeline_id, key)
+        step = found.step
+        assert step is not None
+        if found.pipeline.settled or step.epoch != epoch or step.state != "running":
+            return None
+        until = context.clock.now() + context.catalogue.rules(step.step).lease
+        ours = step.model_copy(update={"owner": context.owner, "lease_until": until})
+        store.commit(context.documents, found, Change(steps=(ours,)))
+        return Task(context, found.pipeline, ours)
+
+    return store.settle(context.clock, attempt)
+
+
+def _claim(context: Context, pipeline_id: str, key: str, owner: str) -> Task | Skip | GiveUp:
+    found = store.read(context.documents, pipeline_id, key)
+    assert found.step is not None
+    if found.step.state == "running" and found.step.owner == owner:
+        return Task(context, found.pipeline, found.step)  # our commit arrived, only its answer was lost
+    context.failpoints.reach("before_claim", found.step.step)
+    decision = decisions.claim(
+        found.pipeline,
+        found.step,
+        now=context.clock.now(),
+        owner=owner,
+        rules=context.catalogue.rules(found.step.step),
+        margin=timedelta(seconds=context.settings.lease_margin_seconds),
+    )
+    if not isinstance(decision, Change):
+        return decision
+    store.commit(context.documents, found, decision)
+    return Task(context, decision.pipeline or found.pipeline, decision.steps[0])
+
+
+def _fail(context: Context, pipeline_id: str, key: str, failure: Failure, epoch: int | None) -> None:
+    def attempt() -> Change | None:
+        found = store.read(context.documents, pipeline_id, key)
+        step = found.step
+        assert step is not None
+        if found.pipeline.settled or step.state in ("done", "failed", "cancelled") or epoch not in (None, step.epoch):
+            return None
+        rows = store.reservations(context.documents, pipeline_id)
+        change = decisions.fail(
+            found.pipeline, step, failure, now=context.clock.now(), catalogue=context.catalogue, reservations=rows
+        )
+        store.commit(context.documents, found, change)
+        return change
+
+    change = store.settle(context.clock, attempt)
+    if change is not None:
+        outbox.relay(context, change.send)
+        if change.pipeline is not None and change.pipeline.settled:
+            context.jobs.cancel(f"{pipeline_id}.")
+
+
+fail = _fail
+
+
+def _put_off(task: Task, failure: Failure, delay: timedelta, *, free: bool) -> None:
+    context = task.context
+    rules = context.catalogue.rules(task.step.step)
+    if not free and task.step.attempts >= rules.attempts:
+        final = failure.model_copy(update={"detail": f"{failure.detail} ({task.step.attempts} attempts)"})
+        _fail(context, task.pipeline.id, task.step.key, final, task.step.epoch)
+        return
+
+    def attempt() -> Change | None:
+        found = store.read(context.documents, task.pipeline.id, task.step.key)
+        step = found.step
+        assert step is not None
+        if found.pipeline.settled or step.epoch != task.step.epoch or step.state != "running":
+            return None
+        change = decisions.put_off(
+            step, failure, now=context.clock.now(), delay=delay, priority=found.pipeline.priority, free=free
+        )
+        store.commit(context.documents, found, change)
+        return change
+
+    change = store.settle(context.clock, attempt)
+    if change is not None:
+        outbox.relay(context, change.send)
+
+
+def _delay(task: Task) -> timedelta:
+    return timedelta(seconds=_backoff(task.step.attempts))
+
+
+def _backoff(attempts: int) -> float:
+    """Exponential with full jitter, half a second to a minute."""
+    return float(random.uniform(0.5, 1.0) * min(60.0, 2.0 ** max(0, attempts - 1)))

@@ -1,0 +1,71 @@
+"""Every engine there is, by kind, made when first used."""
+
+import importlib
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Kind = Literal["planner", "visuals", "voice", "music", "effects", "reviewer"]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One engine: where its class lives, and the secret that a paid one needs."""
+
+    kind: Kind
+    name: str
+    target: str  # module:Class
+    secret: str = ""
+
+
+LISTINGS: tuple[Listing, ...] = (
+    Listing("planner", "gemini-planner", "common.providers.planner.gemini:GeminiPlanner", secret="gemini-api-key"),
+    Listing("planner", "local-planner", "common.providers.planner.local:LocalPlanner"),
+    Listing("visuals", "local-visuals", "common.providers.visuals.local:LocalVisuals"),
+    Listing("voice", "local-voice", "common.providers.voice.local:LocalVoice"),
+    Listing("music", "local-music", "common.providers.music.local:LocalMusic"),
+    Listing("effects", "local-effects", "common.providers.effects.local:LocalEffects"),
+    Listing("reviewer", "local-reviewer", "common.providers.reviewer.local:LocalReviewer"),
+)
+
+
+class Registry:
+    """Makes engines lazily, once per process. `extra` adds or replaces listings; `arguments` builds a paid one."""
+
+    def __init__(
+        self,
+        secret: Callable[[str], str | None],
+        options: Mapping[str, Mapping[str, Any]] | None = None,
+        listings: tuple[Listing, ...] = LISTINGS,
+    ):
+        self._secret = secret
+        self._options = options or {}
+        self._listings = {listing.name: listing for listing in listings}
+        self._made: dict[str, Any] = {}
+        self._lock = threading.RLock()
+
+    def of_kind(self, kind: Kind) -> list[Listing]:
+        """Listings of one kind, best first as listed."""
+        return [listing for listing in self._listings.values() if listing.kind == kind]
+
+    def unavailable(self, name: str) -> str:
+        """Why an engine cannot run, or an empty text."""
+        secret = self._listings[name].secret
+        return f"no {secret} is configured" if secret and self._secret(secret) is None else ""
+
+    def kind_of(self, name: str) -> Any:
+        """The class of an engine, for its version, quality and price."""
+        module, _, cls = self._listings[name].target.partition(":")
+        return getattr(importlib.import_module(module), cls)
+
+    def engine(self, name: str) -> Any:
+        """The one instance of an engine; KeyError for an unknown one."""
+        with self._lock:
+            if name not in self._made:
+                listing = self._listings[name]
+                options = dict(self._options.get(name, {}))
+                if listing.secret:
+                    options["api_key"] = self._secret(listing.secret)
+                self._made[name] = self.kind_of(name)(**options)
+            return self._made[name]
