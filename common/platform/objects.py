@@ -10,17 +10,31 @@ class ObjectMissing(Exception):
     """No object has that key."""
 
 
+class StorageUnavailable(Exception):
+    """The storage did not answer or refused; nothing half-written is visible."""
+
+
+class StorageFull(StorageUnavailable):
+    """There is no space left for the object."""
+
+
 @dataclass(frozen=True)
 class ObjectStat:
-    """Size in bytes and SHA-256 of an object."""
+    """Size in bytes, SHA-256 and media type of an object."""
 
     key: str
     size: int
     sha256: str
+    content_type: str = "application/octet-stream"
 
 
 class Objects(Protocol):
-    """Objects appear atomically: a reader sees the whole object or none."""
+    """Objects appear atomically: a reader sees the whole object or none.
+
+    A key is a relative path of parts joined by `/`, at most 1024 bytes of UTF-8, without `.` and `..` parts, empty
+    parts, backslashes and control characters (ValueError); no key may be the folder of another. Any method may raise
+    StorageUnavailable, and writing ones StorageFull.
+    """
 
     def put(
         self, key: str, source: bytes | Path | BinaryIO, *, content_type: str = "application/octet-stream"
@@ -39,7 +53,7 @@ class Objects(Protocol):
         """A stream of the object; ObjectMissing."""
 
     def fetch(self, key: str, target: Path) -> Path:
-        """Place the object at a local path for reading (a link or a copy) and return it; ObjectMissing."""
+        """Place the object at a local path, read-only (a link or a copy), and return the path; ObjectMissing."""
 
     def stat(self, key: str) -> ObjectStat | None:
         """Size and hash, or None."""
@@ -51,7 +65,7 @@ class Objects(Protocol):
         """Remove the object; a missing one is fine."""
 
     def compose(self, key: str, parts: Sequence[str]) -> ObjectStat:
-        """Join objects, in order, into one."""
+        """Join one or more objects, in order, into one; ObjectMissing."""
 
     def signed_url(self, key: str, *, seconds: int, method: str = "GET") -> str:
-        """A URL that works without identity until it expires."""
+        """A URL that works without identity for that method until it expires, in 1 s to 7 days."""
