@@ -122,6 +122,7 @@ class Outcome(Model):
     facts: dict[str, Any] = Field(default_factory=dict)
     charges: tuple[Charge, ...] = ()
     title: str | None = None
+    cap: int | None = None  # a further bound on the pipeline's cost, in micro-dollars; the lowest holds
     park: bool = False  # wait, without a worker, for someone to resume the step
     complete: dict[str, Any] | None = None  # the pipeline's result: it is finished
 

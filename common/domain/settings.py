@@ -37,6 +37,9 @@ class Settings:
     gemini_url: str = "https://generativelanguage.googleapis.com"
 
 
+_KINDS: dict[type, type] = {int: int, float: float, str: str, type(Path()): Path}
+
+
 def read(environ: Mapping[str, str] = os.environ) -> Settings:
     """Settings from the environment; InvalidSettings for a value that does not fit or a name that is unknown."""
     known = {f"AIPROD_{field.name.upper()}": field for field in fields(Settings)}
@@ -47,7 +50,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
     for name, field in known.items():
         if name not in environ:
             continue
-        kind = type(field.default)
+        kind = _KINDS.get(type(field.default), str)
         try:
             values[field.name] = kind(environ[name])
         except ValueError as error:

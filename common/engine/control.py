@@ -24,9 +24,7 @@ class AlreadyEnded(Exception):
     """The pipeline ended before, so it cannot be cancelled; the text says how."""
 
 
-def submit(
-    context: Context, request: PipelineRequest, owner: str, *, pipeline_id: str | None = None
-) -> Pipeline:
+def submit(context: Context, request: PipelineRequest, owner: str, *, pipeline_id: str | None = None) -> Pipeline:
     """Accept a pipeline: stored, started and reported in one commit. A given id makes a repeated submit harmless."""
     now = context.clock.now()
     cap = request.budget

@@ -84,7 +84,9 @@ def claim(
     if step.state == "running" and step.lease_until and now < step.lease_until + margin:
         return Skip(f"{step.owner} holds the step")
     if step.started_at and now > step.deadline:
-        return GiveUp(_failure("deadline_exceeded", f"{step.step} did not finish by {step.deadline:%H:%M:%S} UTC", step))
+        return GiveUp(
+            _failure("deadline_exceeded", f"{step.step} did not finish by {step.deadline:%H:%M:%S} UTC", step)
+        )
     if step.attempts >= rules.attempts:
         last = f": {step.failure.detail}" if step.failure else " (its worker died each time)"
         return GiveUp(_failure("attempts_exhausted", f"{step.step} failed {step.attempts} times{last}", step))
@@ -132,6 +134,7 @@ def finish(pipeline: Pipeline, step: Step, outcome: Outcome, *, now: datetime, c
             "title": outcome.title or pipeline.title,
             "cost": pipeline.cost.model_copy(
                 update={
+                    "cap": _lowest(pipeline.cost.cap, outcome.cap),
                     "spent": pipeline.cost.spent + spent,
                     "reserved": pipeline.cost.reserved - sum(charge.reserved for charge in outcome.charges),
                 }
@@ -139,7 +142,9 @@ def finish(pipeline: Pipeline, step: Step, outcome: Outcome, *, now: datetime, c
         }
     )
     if outcome.complete is None:
-        moved, event = _record(moved, "pipeline.progress", now, {"step": step.step, "key": key, "progress": moved.progress})
+        moved, event = _record(
+            moved, "pipeline.progress", now, {"step": step.step, "key": key, "progress": moved.progress}
+        )
         return Change(pipeline=moved, steps=(done, *created), events=(event,), send=send, ledger=ledger)
     ended = moved.model_copy(update={"status": "completed", "result": outcome.complete, "progress": 1.0, "stage": ""})
     ended, event = _record(ended, "pipeline.completed", now, {"cost_micros": ended.cost.spent})
@@ -167,7 +172,9 @@ def fail(
         return Change(pipeline=moved, steps=(failed, *created), events=(event,), send=send, dead=failure)
     ended, rows = _released(pipeline, reservations, now)
     ended = ended.model_copy(update={"status": "failed", "error": failure, "stage": step.step})
-    ended, event = _record(ended, "pipeline.failed", now, {"step": step.step, "code": failure.code, "detail": failure.detail})
+    ended, event = _record(
+        ended, "pipeline.failed", now, {"step": step.step, "code": failure.code, "detail": failure.detail}
+    )
     return Change(pipeline=ended, steps=(failed,), events=(event,), ledger=rows, dead=failure)
 
 
@@ -192,9 +199,7 @@ def give_back(step: Step, *, now: datetime, priority: str) -> Change:
     return Change(steps=(freed,), send=(_dispatch(freed, now, priority, f"swept{step.epoch}"),))
 
 
-def resume(
-    pipeline: Pipeline, step: Step, outcome: Outcome, *, now: datetime, catalogue: Catalogue
-) -> Change:
+def resume(pipeline: Pipeline, step: Step, outcome: Outcome, *, now: datetime, catalogue: Catalogue) -> Change:
     """Finish a parked step with the outcome that the client decided."""
     return finish(pipeline, step, outcome, now=now, catalogue=catalogue)
 
@@ -303,6 +308,10 @@ def _released(
             rows.append(row.model_copy(update={"state": "released", "at": now}))
     cost = pipeline.cost.model_copy(update={"spent": pipeline.cost.spent + spent, "reserved": 0})
     return pipeline.model_copy(update={"cost": cost}), tuple(rows)
+
+
+def _lowest(*caps: int | None) -> int | None:
+    return min((cap for cap in caps if cap is not None), default=None)
 
 
 def _settled(charge: Charge, step: Step, now: datetime) -> Reservation:

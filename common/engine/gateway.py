@@ -45,7 +45,9 @@ def pick(task: Task, kind: Kind, asset: str, *, floor: float, size: float = 1.0)
         offers.append(
             Offer(engine=listing.name, version=cls.version, quality=cls.quality, price=price, unavailable=why)
         )
-    return choose(asset, offers, floor=floor, room=store.read(task.context.documents, task.pipeline.id).pipeline.cost.room())
+    return choose(
+        asset, offers, floor=floor, room=store.read(task.context.documents, task.pipeline.id).pipeline.cost.room()
+    )
 
 
 def call(task: Task, name: str, use: Callable[[Any], T]) -> T:
@@ -71,7 +73,12 @@ def call_paid(task: Task, name: str, estimate: int, use: Callable[[Any, str], Me
     context.failpoints.reach("after_intent", task.step.step)
     task.check()
     context.documents.commit(
-        [Put(store.ledger_path(task.pipeline.id, row.key), row.model_copy(update={"state": "submitted"}).model_dump(mode="json"))]
+        [
+            Put(
+                store.ledger_path(task.pipeline.id, row.key),
+                row.model_copy(update={"state": "submitted"}).model_dump(mode="json"),
+            )
+        ]
     )
     metered = use(engine, f"{task.pipeline.id}.{row.key}")
     context.failpoints.reach("after_submit", task.step.step)
@@ -121,11 +128,15 @@ def _reserve(task: Task, name: str, version: str, estimate: int) -> Reservation:
         )
         closed = tuple(
             old.model_copy(
-                update={"state": "settled", "amount": old.estimate} if old.state == "submitted" else {"state": "released"}
+                update={"state": "settled", "amount": old.estimate}
+                if old.state == "submitted"
+                else {"state": "released"}
             )
             for old in lost
         )
-        held = found.pipeline.model_copy(update={"cost": cost.model_copy(update={"reserved": cost.reserved + estimate})})
+        held = found.pipeline.model_copy(
+            update={"cost": cost.model_copy(update={"reserved": cost.reserved + estimate})}
+        )
         store.commit(context.documents, found, Change(pipeline=held, ledger=(row, *closed)))
         return row
 

@@ -22,7 +22,9 @@ class Heartbeat:
         self._thread.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._over.set()
         self._thread.join()
 
@@ -44,7 +46,9 @@ class Heartbeat:
             return
         context, task = self._task.context, self._task
         found = store.read(context.documents, task.pipeline.id, task.step.key)
-        change = record_progress(found.pipeline, task.step, task.reported, now=context.clock.now(), catalogue=context.catalogue)
+        change = record_progress(
+            found.pipeline, task.step, task.reported, now=context.clock.now(), catalogue=context.catalogue
+        )
         if change is not None:
             store.commit(context.documents, found, change)
         self._shown = task.reported

@@ -69,7 +69,9 @@ class Task:
     def check(self) -> None:
         """Raise Cancelled or LeaseLost if this attempt no longer counts."""
         if self.stop.is_set():
-            raise self._why(f"{self.id} stops: {'it was cancelled' if self._why is Cancelled else 'its lease is lost'}.")
+            raise self._why(
+                f"{self.id} stops: {'it was cancelled' if self._why is Cancelled else 'its lease is lost'}."
+            )
 
     def end(self, why: type[Exception]) -> None:
         """Tell the handler, and everything that watches `stop`, to stop."""

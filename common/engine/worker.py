@@ -51,7 +51,9 @@ def perform(task: Task, handler: Handler) -> str:
         _put_off(task, Failure(code="throttled", detail=str(busy), step=step.key), delay, free=True)
         return f"put off: {busy}"
     except Refused as refused:
-        _fail(context, task.pipeline.id, step.key, Failure(code="refused", detail=str(refused), step=step.key), step.epoch)
+        _fail(
+            context, task.pipeline.id, step.key, Failure(code="refused", detail=str(refused), step=step.key), step.epoch
+        )
         return f"failed: {refused}"
     except StepFailed as failed:
         failure = Failure(code=failed.code, detail=str(failed), step=step.key)
@@ -64,7 +66,12 @@ def perform(task: Task, handler: Handler) -> str:
         if task.stop.is_set():
             return "stopped while it failed"
         log.exception("step failed", extra={"pipeline": task.pipeline.id, "step": step.key, "epoch": step.epoch})
-        _put_off(task, Failure(code="error", detail=f"{type(broken).__name__}: {broken}", step=step.key), _delay(task), free=False)
+        _put_off(
+            task,
+            Failure(code="error", detail=f"{type(broken).__name__}: {broken}", step=step.key),
+            _delay(task),
+            free=False,
+        )
         return f"put off: {broken}"
     context.failpoints.reach("after_work", step.step)
     return "done" if finish(task, outcome) else "superseded: another attempt's outcome stands"

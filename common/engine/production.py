@@ -1,0 +1,86 @@
+"""The recorded results of a pipeline's steps as the things they stand for: plan, pictures, voices."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from common.domain.findings import Finding
+from common.domain.pipeline import Spec
+from common.domain.plan import Plan
+from common.domain.speech import Narration
+from common.engine.task import Task
+from common.media.timeline import Timeline
+
+MAX_REPAIRS = 2
+REPAIRABLE = frozenset({"black", "freeze", "missing_scene"})
+
+
+def plan_of(task: Task) -> Plan:
+    """The plan that was accepted."""
+    return Plan.model_validate(task.result("approve")["plan"])
+
+
+def work_of(task: Task, step: str) -> dict[str, dict[str, Any]]:
+    """The artefact of each finished run of a step: by scene id, or "" for the whole video. A later take replaces."""
+    found: dict[str, dict[str, Any]] = {}
+    for key, result in sorted(task.results(step).items(), key=lambda item: take_of(item[0])):
+        if result.get("work"):
+            found[scene_of(key)] = result["work"][0]
+    return found
+
+
+def latest(task: Task, step: str) -> dict[str, Any]:
+    """The result of the last take of a step."""
+    runs = task.results(step)
+    return runs[max(runs, key=take_of)]
+
+
+def film_of(task: Task) -> dict[str, str]:
+    """Object keys of everything the last render made, by file name."""
+    return {name: key for work in latest(task, "render")["work"] for name, key in work["files"].items()}
+
+
+def timeline_of(task: Task) -> Timeline:
+    """The timeline of the last render."""
+    return Timeline.model_validate_json(task.context.objects.read(film_of(task)["timeline.json"]))
+
+
+def repair(task: Task, findings: Sequence[Finding]) -> tuple[Spec, ...]:
+    """Step runs that make the faulty scenes again, and the film with them; empty when that cannot help any more.
+
+    Only faults of the picture are repaired by another take: sound, length and container come out the same again.
+    """
+    scenes = sorted({finding.scene for finding in findings if finding.scene and finding.code in REPAIRABLE})
+    take = int(task.input.get("take", 0)) + 1
+    if not scenes or take > MAX_REPAIRS:
+        return ()
+    parts = tuple(
+        Spec(step="generate_visual", key=f"generate_visual.{scene}.take{take}", input={"scene": scene, "take": take})
+        for scene in scenes
+    )
+    again = Spec(step="render", key=f"render.take{take}", needs=tuple(part.key for part in parts), input={"take": take})
+    return (*parts, again)
+
+
+def narrations_of(task: Task) -> dict[str, Narration]:
+    """What was spoken, by scene."""
+    return {
+        scene: Narration.model_validate(work["facts"]) for scene, work in work_of(task, "generate_narration").items()
+    }
+
+
+def scene_of(key: str) -> str:
+    """The scene that a step run is about, from its key `step.scene[.take]`; empty for the whole video."""
+    parts = key.split(".")
+    return parts[1] if len(parts) > 1 and not parts[1].startswith("take") else ""
+
+
+def take_of(key: str) -> int:
+    """How often a step run was repeated for quality, from its key; 0 for the first."""
+    last = key.rsplit(".", 1)[-1]
+    return int(last.removeprefix("take")) if last.startswith("take") and last != key else 0
+
+
+def fetch(task: Task, files: Mapping[str, str], name: str, folder: Path) -> Path:
+    """One file of an artefact at a local path."""
+    return task.context.objects.fetch(files[name], folder / name)

@@ -1,0 +1,211 @@
+"""From a plan and its assets to the finished film: segments, sound, captions, poster, one MP4."""
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from common.domain.model import digest
+from common.domain.plan import Plan
+from common.engine import artefacts, production
+from common.engine.artefacts import Artefact, Made
+from common.engine.task import Task
+from common.media import ass, captions, encoder, ffmpeg, mix, poster, subtitles, timeline
+from common.media.assemble import assemble
+from common.media.composition import Composition
+from common.media.painter import PAINTER_VERSION, Painter
+from common.media.render import render_all
+from common.media.segments import Studio
+from common.media.timeline import Segment, Timeline
+
+
+@dataclass(frozen=True)
+class Film:
+    """What a render made: artefacts by what they are, and how much of the picture was new."""
+
+    video: Artefact
+    sound: Artefact
+    captions: Artefact
+    segments: int
+    rendered: int
+    why: dict[str, str]
+    encoder: str
+
+
+def lay_out(task: Task, plan: Plan, workers: int) -> tuple[Timeline, ass.Captioner, encoder.Profile]:
+    """The timeline of the film with the key of every segment."""
+    narrations = production.narrations_of(task)
+    pictures = {
+        scene: _sha256(task, work["files"]["composition.json"])
+        for scene, work in production.work_of(task, "generate_visual").items()
+    }
+    look = ass.caption_look(plan)
+    cues = captions.cues_of(plan, narrations, look.columns)
+    captioner = ass.Captioner(look, cues)
+    profile = encoder.choose("x264")
+    recipe = timeline.Recipe(encoder=digest([profile.key, ffmpeg.version()]), painter=PAINTER_VERSION)
+    return timeline.lay_out(plan, pictures, cues, recipe, captioner.key), captioner, profile
+
+
+def make(task: Task) -> Film:
+    """Make what is missing of the film and join it. Every segment is kept as soon as it is encoded."""
+    plan = production.plan_of(task)
+    workers = task.context.settings.workers
+    line, captioner, profile = lay_out(task, plan, workers)
+    with tempfile.TemporaryDirectory(prefix="film-") as name:
+        folder = Path(name)
+        why, rendered = _segments(task, plan, line, captioner, profile, folder)
+        sound = _sound(task, plan, folder)
+        video = _video(task, plan, line, sound, folder)
+        texts = _captions(task, plan, line, folder)
+    return Film(video, sound, texts, len(line.segments), rendered, why, profile.name)
+
+
+def _segments(
+    task: Task, plan: Plan, line: Timeline, captioner: ass.Captioner, profile: encoder.Profile, folder: Path
+) -> tuple[dict[str, str], int]:
+    store = ObjectSegments(task, folder)
+    compositions = {
+        scene: Composition.model_validate_json(task.context.objects.read(work["files"]["composition.json"]))
+        for scene, work in production.work_of(task, "generate_visual").items()
+    }
+    media = _media(task, compositions, folder)
+    why: dict[str, str] = {}
+    done = 0
+
+    def source(scene: str) -> Painter:
+        return Painter(compositions[scene], media, plan.size, plan.fps)
+
+    def on_done(segment: Segment, reused: bool) -> None:
+        nonlocal done
+        done += segment.frames
+        if not reused:
+            shown = segment.shows.scene if segment.into is None else f"{segment.shows.scene} to {segment.into.scene}"
+            why[f"frames {segment.start}-{segment.end - 1}"] = shown
+        task.report(0.9 * done / line.frames)
+
+    rendered = render_all(
+        line.segments,
+        Studio(plan.size, plan.fps, source, profile, captioner),
+        store,
+        workers=task.context.settings.workers,
+        cancelled=task.stop.is_set,
+        on_done=on_done,
+    )
+    return why, rendered
+
+
+def _media(task: Task, compositions: Mapping[str, Composition], folder: Path) -> dict[str, Path]:
+    keys = {key for composition in compositions.values() for key in composition.objects()}
+    return {key: task.context.objects.fetch(key, folder / f"media-{digest(key)[:16]}") for key in sorted(keys)}
+
+
+def _sound(task: Task, plan: Plan, folder: Path) -> Artefact:
+    """Voices, ducked music and effects, mastered once and encoded once."""
+    voices = production.work_of(task, "generate_narration")
+    beds = {
+        name: production.work_of(task, step).get("")
+        for name, step in (("music", "generate_music"), ("effects", "generate_effects"))
+    }
+    inputs = {
+        "voices": {scene: work["artefact"] for scene, work in voices.items()},
+        "starts": dict(zip((scene.id for scene in plan.scenes), plan.starts(), strict=True)),
+        "beds": {name: work and work["artefact"] for name, work in beds.items()},
+        "seconds": plan.seconds,
+        "mix": [mix.VERSION, ffmpeg.version()],
+    }
+
+    def produce() -> Made:
+        placed = []
+        for scene, start in zip(plan.scenes, plan.starts(), strict=True):
+            if scene.id in voices:
+                wav = task.context.objects.read(voices[scene.id]["files"]["narration.wav"])
+                placed.append(mix.Placed(wav=wav, at=start / plan.fps + captions.LEAD_IN))
+        found = {
+            name: task.context.objects.read(work["files"][f"{name}.wav"]) if work else None
+            for name, work in beds.items()
+        }
+        master = folder / "master.wav"
+        mix.mix(placed, found["music"], found["effects"], plan.seconds, master, cancelled=task.stop.is_set)
+        encoded = mix.encode_aac(master, folder / "sound.m4a", cancelled=task.stop.is_set)
+        return Made({"sound.m4a": encoded})
+
+    return artefacts.make(task, "sound", inputs, produce)
+
+
+def _video(task: Task, plan: Plan, line: Timeline, sound: Artefact, folder: Path) -> Artefact:
+    inputs = {
+        "picture": line.key,
+        "cues": list(line.cues),
+        "sound": sound.key,
+        "title": plan.title,
+        "language": plan.lang,
+    }
+
+    def produce() -> Made:
+        store = ObjectSegments(task, folder)
+        parts = [store.fetch(segment.key) for segment in line.segments]
+        track = production.fetch(task, sound.files, "sound.m4a", folder)
+        target = folder / "video.mp4"
+        assemble(
+            parts,
+            track,
+            target,
+            frames=line.frames,
+            fps=line.fps,
+            title=plan.title,
+            lang=plan.lang,
+            cancelled=task.stop.is_set,
+        )
+        image = poster.make(target, line, folder / "poster.jpg")
+        return Made(
+            {"video.mp4": target, "poster.jpg": image, "timeline.json": line.model_dump_json().encode()},
+            {"bytes": target.stat().st_size},
+        )
+
+    return artefacts.make(task, "video", inputs, produce)
+
+
+def _captions(task: Task, plan: Plan, line: Timeline, folder: Path) -> Artefact:
+    narrations = production.narrations_of(task)
+    inputs = {"cues": list(line.cues), "fps": line.fps, "narrations": narrations, "starts": list(plan.starts())}
+
+    def produce() -> Made:
+        return Made(
+            {
+                "captions.srt": subtitles.srt(line.cues, line.fps).encode(),
+                "captions.vtt": subtitles.vtt(line.cues, line.fps).encode(),
+                "words.json": subtitles.words_json(plan, narrations).encode(),
+            }
+        )
+
+    return artefacts.make(task, "captions", inputs, produce)
+
+
+class ObjectSegments:
+    """Encoded segments in the object store, by content key."""
+
+    def __init__(self, task: Task, folder: Path):
+        self._objects = task.context.objects
+        self._folder = folder
+
+    def has(self, key: str) -> bool:
+        """Whether the segment is there."""
+        return self._objects.stat(_name(key)) is not None
+
+    def put(self, key: str, path: Path) -> None:
+        """Keep the segment; a rival that kept the same one first is as good."""
+        self._objects.create(_name(key), path, content_type="video/mp4")
+
+    def fetch(self, key: str) -> Path:
+        """A local path of the segment."""
+        return self._objects.fetch(_name(key), self._folder / f"{key}.mp4")
+
+
+def _name(key: str) -> str:
+    return f"segments/{key[:2]}/{key}.mp4"
+
+
+def _sha256(task: Task, key: str) -> str:
+    found = task.context.objects.stat(key)
+    return found.sha256 if found else "missing"

@@ -1,0 +1,100 @@
+"""Publish video, poster, captions and manifest, and certify the cost."""
+
+import json
+from typing import Any
+
+from common.domain.money import dollars
+from common.domain.pipeline import Outcome
+from common.engine import production, store
+from common.engine.brands import remember
+from common.engine.task import Task
+
+CONTENT_TYPES = {
+    "video.mp4": "video/mp4",
+    "poster.jpg": "image/jpeg",
+    "captions.srt": "application/x-subrip",
+    "captions.vtt": "text/vtt",
+    "words.json": "application/json",
+    "manifest.json": "application/json",
+}
+
+
+def run(task: Task) -> Outcome:
+    """Place the files under the pipeline's own name and say what they are, what made them and what it cost."""
+    objects = task.context.objects
+    plan = production.plan_of(task)
+    film = production.film_of(task)
+    files, sizes = {}, {}
+    for name in ("video.mp4", "poster.jpg", "captions.srt", "captions.vtt", "words.json"):
+        files[name] = f"delivery/{task.pipeline.id}/{name}"
+        with objects.open(film[name]) as source:
+            stat = objects.put(files[name], source, content_type=CONTENT_TYPES[name])
+        sizes[name] = {"bytes": stat.size, "sha256": stat.sha256}
+    manifest = _manifest(task, sizes)
+    files["manifest.json"] = f"delivery/{task.pipeline.id}/manifest.json"
+    text = json.dumps(manifest, indent=1, ensure_ascii=False, sort_keys=True)
+    objects.put(files["manifest.json"], text.encode(), content_type=CONTENT_TYPES["manifest.json"])
+    remember(task, plan, plan.look or manifest["look"])
+    facts = task.pipeline.facts
+    return Outcome(
+        result={"files": files},
+        complete={
+            "files": files,
+            "title": plan.title,
+            "seconds": plan.seconds,
+            "width": plan.size.width,
+            "height": plan.size.height,
+            "fps": plan.fps,
+            "bytes": sizes["video.mp4"]["bytes"],
+            "sha256": sizes["video.mp4"]["sha256"],
+            "quality": facts["quality"],
+            "cost": manifest["cost"],
+            "degraded": manifest["degraded"],
+            "notes": manifest["notes"],
+            "segments": facts["segments"],
+            "rendered": facts["rendered"],
+        },
+    )
+
+
+def _manifest(task: Task, sizes: dict[str, Any]) -> dict[str, Any]:
+    """What went into the video, by hash and version, and in what it is less than asked."""
+    plan = production.plan_of(task)
+    facts = task.pipeline.facts
+    steps = store.steps(task.context.documents, task.pipeline.id)
+    artefacts = [
+        {"step": step.key, "name": work["name"], "artefact": work["artefact"], "files": work["files"]}
+        for step in steps
+        for work in step.result.get("work", [])
+    ]
+    ledger = store.reservations(task.context.documents, task.pipeline.id)
+    narrations = production.narrations_of(task)
+    voices = sorted({(voice.engine, voice.version, voice.note) for voice in narrations.values()})
+    lost = facts.get("lost", [])
+    notes = [*facts.get("notes", []), *dict.fromkeys(note for _, _, note in voices if note)]
+    notes += [f"{part['key']} is missing: {part['reason']}" for part in lost]
+    return {
+        "pipeline": task.pipeline.id,
+        "request": task.pipeline.request,
+        "plan": plan.model_dump(mode="json"),
+        "look": plan.look,
+        "planner": facts["planner"],
+        "voices": [{"engine": engine, "version": version} for engine, version, _ in voices],
+        "engines": facts["engines"],
+        "encoder": facts["encoder"],
+        "artefacts": artefacts,
+        "files": sizes,
+        "quality": facts["quality"],
+        "findings": facts.get("findings", []),
+        "cost": {
+            "dollars": dollars(task.pipeline.cost.spent),
+            "cap_dollars": None if task.pipeline.cost.cap is None else dollars(task.pipeline.cost.cap),
+            "ledger": [
+                {"key": row.key, "engine": row.engine, "version": row.version, "dollars": dollars(row.amount)}
+                for row in sorted(ledger, key=lambda row: row.key)
+                if row.state == "settled"
+            ],
+        },
+        "notes": notes,
+        "degraded": bool(lost),
+    }

@@ -1,0 +1,55 @@
+"""Turn the request into a scene plan."""
+
+from common.domain.choice import Choice
+from common.domain.pipeline import Outcome, Spec
+from common.domain.plan import Plan
+from common.engine import artefacts, gateway
+from common.engine.artefacts import Made
+from common.engine.brands import recall
+from common.engine.gateway import Metered, NoRoom
+from common.engine.task import StepFailed, Task
+from common.providers.errors import ProviderUnavailable, Refused
+from common.providers.planner.port import Brief
+
+FREE = "local-planner"
+
+
+def run(task: Task) -> Outcome:
+    """Have the best planner that the preset and the budget allow write the plan, and say so where it was another."""
+    request = task.request
+    brand = recall(task)
+    brief = Brief.of(request, track=task.pipeline.facts["track"], look=brand.get("look", ""))
+    choice = gateway.pick(task, "planner", "plan", floor=request.rules.quality_threshold)
+    notes = list(choice.notes)
+
+    def produce() -> Made:
+        plan = _write(task, choice, brief, notes)
+        return Made({"plan.json": plan.model_dump_json(indent=1).encode()}, {"planner": plan.planner})
+
+    inputs = {"brief": brief, "engine": choice.engine, "version": choice.version}
+    try:
+        made = artefacts.make(task, "plan", inputs, produce)
+    except Refused as refused:
+        raise StepFailed("script_refused", str(refused)) from refused
+    plan = Plan.model_validate_json(task.context.objects.read(made.files["plan.json"]))
+    return Outcome(
+        result={"plan": plan.model_dump(mode="json"), "work": [{"name": "plan", **made.note()}]},
+        facts={"planner": plan.planner, "notes": notes},
+        title=plan.title,
+        then=(Spec(step="budget", key="budget"),),
+    )
+
+
+def _write(task: Task, choice: Choice, brief: Brief, notes: list[str]) -> Plan:
+    if choice.engine == FREE:
+        return gateway.call(task, FREE, lambda planner: planner.direct(brief))
+    try:
+        return gateway.call_paid(task, choice.engine, choice.estimate, lambda planner, _key: _metered(planner, brief))
+    except (NoRoom, ProviderUnavailable) as away:
+        notes.append(f"plan: {choice.engine} did not run ({away}); {FREE} ran instead.")
+        return gateway.call(task, FREE, lambda planner: planner.direct(brief))
+
+
+def _metered(planner: object, brief: Brief) -> Metered[Plan]:
+    plan, spent, tokens = planner.direct_metered(brief)  # type: ignore[attr-defined]
+    return Metered(plan, spent, quantity=tokens, unit="tokens")

@@ -1,0 +1,16 @@
+"""Give back what a dead worker left behind and relay what was not published."""
+
+import logging
+
+from common.engine.context import Context
+from common.engine.push import Delivery
+from common.engine.sweep import sweep
+
+log = logging.getLogger(__name__)
+
+
+def run(context: Context, delivery: Delivery) -> None:
+    """Sweep once. A process that has just started says `at_start`, and nothing is too young to be looked at."""
+    swept = sweep(context, at_start=bool(delivery.data.get("at_start")))
+    if swept.relayed or swept.given_back or swept.failed:
+        log.info("swept: %d relayed, %d given back, %d failed", swept.relayed, swept.given_back, swept.failed)
