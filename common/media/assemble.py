@@ -1,0 +1,67 @@
+"""Segments and sound to the finished file: joined by stream copy, nothing encoded again."""
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import ffmpeg
+
+from common.media.encoder import TIMESCALE
+from common.media.ffmpeg import Cancelled, FFmpegFailed, never, run
+from common.media.probe import probe
+
+
+def assemble(
+    parts: Sequence[Path],
+    sound: Path | None,
+    target: Path,
+    *,
+    frames: int,
+    fps: int,
+    title: str = "",
+    lang: str = "",
+    cancelled: Cancelled = never,
+) -> Path:
+    """Join segment files in order, add the encoded sound, and place the result at `target`, whole or not at all.
+
+    Equal inputs give equal bytes. Raises FFmpegFailed when the result has not exactly `frames` frames or its
+    length is off by more than one; DiskFull, RenderCancelled.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".aiprod-join-", dir=target.parent) as folder:
+        script = Path(folder) / "parts.txt"
+        script.write_text("ffconcat version 1.0\n" + "".join(f"file '{_quoted(part)}'\n" for part in parts))
+        streams = [ffmpeg.input(str(script), f="concat", safe=0)["v"]]
+        if sound is not None:
+            streams.append(ffmpeg.input(str(sound))["a"])
+        made = Path(folder) / "film.mp4"
+        labels = {f"metadata:s:{kind}": f"language={lang}" for kind in ("v", "a")} if lang else {}
+        graph = ffmpeg.output(
+            *streams,
+            str(made),
+            c="copy",
+            map_metadata=-1,
+            map_chapters=-1,
+            movflags="+faststart",
+            fflags="+bitexact",
+            flags="+bitexact",
+            video_track_timescale=TIMESCALE,
+            movie_timescale=TIMESCALE,
+            metadata=f"title={title}",
+            **labels,
+        )
+        run(graph, "join the segments", cancelled=cancelled)
+        _verify(made, frames, fps)
+        made.replace(target)
+    return target
+
+
+def _quoted(path: Path) -> str:
+    return str(path.resolve()).replace("'", "'\\''")
+
+
+def _verify(path: Path, frames: int, fps: int) -> None:
+    video = probe(path).video
+    if video is None or video.frames != frames or not video.even or abs(video.seconds - frames / fps) > 1 / fps:
+        found = "no picture" if video is None else f"{video.frames} frames in {video.seconds:.3f} s"
+        raise FFmpegFailed(f"FFmpeg could not join the segments: {frames} frames were planned, and it made {found}.")

@@ -1,0 +1,102 @@
+"""The encoders we know: one table, and a trial that tells which of them work here.
+
+Every segment of a film uses one profile, because segments join by stream copy and must share their parameter sets.
+"""
+
+import tempfile
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import ffmpeg
+
+from common.domain.frame import Size
+from common.domain.model import Model, digest
+from common.media.ffmpeg import FFmpegFailed, pipe_in, version
+from common.media.source import frame_bytes
+
+TIMESCALE = 90_000
+COLOUR: Mapping[str, str] = MappingProxyType(
+    {"colorspace": "bt709", "color_primaries": "bt709", "color_trc": "bt709", "color_range": "tv"}
+)
+_EVERY_PROFILE: Mapping[str, Any] = MappingProxyType(
+    {
+        "pix_fmt": "yuv420p",
+        "g": 250,
+        "flags": "+cgop+bitexact",
+        "fflags": "+bitexact",
+        "map_metadata": -1,
+        "video_track_timescale": TIMESCALE,
+        "movie_timescale": TIMESCALE,  # else a segment's length is rounded to a millisecond, and joins drift
+        **COLOUR,
+    }
+)
+
+
+class Profile(Model):
+    """An encoder and its options, as FFmpeg names them."""
+
+    name: str
+    options: Mapping[str, str | int]
+
+    @property
+    def output(self) -> dict[str, Any]:
+        """All output options of one video stream."""
+        return {**_EVERY_PROFILE, **self.options}
+
+    @property
+    def key(self) -> str:
+        """What changes when this profile's bytes may change: options and FFmpeg's version."""
+        return digest({"options": self.output, "ffmpeg": version()})
+
+
+PROFILES: Mapping[str, Profile] = MappingProxyType(
+    {
+        profile.name: profile
+        for profile in (
+            # One thread: bytes do not depend on the machine, and two processes beat one with two threads.
+            Profile(name="x264", options={"vcodec": "libx264", "preset": "veryfast", "crf": 20, "threads": 1}),
+            Profile(
+                name="nvenc",
+                options={
+                    "vcodec": "h264_nvenc",
+                    "preset": "p4",
+                    "rc": "vbr",
+                    "cq": 23,
+                    "b:v": 0,
+                    "forced-idr": 1,
+                },
+            ),
+        )
+    }
+)
+DEFAULT_PROFILE = "x264"
+
+
+def raw_input(size: Size, fps: int) -> Any:
+    """The graph's source: frames from a pipe. Tagged, or FFmpeg would convert their colours unasked."""
+    return ffmpeg.input("pipe:", f="rawvideo", pix_fmt="yuv420p", s=f"{size.width}x{size.height}", r=fps, **COLOUR)
+
+
+@cache
+def available(name: str) -> bool:
+    """Whether the profile encodes here, found out by encoding a few frames; a compiled-in encoder may lack its GPU."""
+    size = Size(width=256, height=144)
+    grey = bytes([128]) * frame_bytes(size)
+    with tempfile.TemporaryDirectory(prefix="aiprod-trial-") as folder:
+        target = Path(folder) / "trial.mp4"
+        graph = raw_input(size, 30).output(str(target), **PROFILES[name].output)
+        try:
+            with pipe_in(graph, f"encode with {name}") as write:
+                for _ in range(8):
+                    write(grey)
+        except FFmpegFailed:
+            return False
+        return target.stat().st_size > 0
+
+
+def choose(*wanted: str) -> Profile:
+    """The first wanted profile that works here, else the default."""
+    return PROFILES[next((name for name in wanted if available(name)), DEFAULT_PROFILE)]

@@ -1,0 +1,46 @@
+"""What the caption shows, frame by frame: cues with the spoken word lit up. Pure."""
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from common.domain.model import Model
+from common.media.captions import Cue
+
+
+class Event(Model):
+    """Lines of words on screen from frame `first` up to `end`; `lit` is the spoken word's number, or -1."""
+
+    first: int
+    end: int
+    lines: tuple[tuple[str, ...], ...]
+    lit: int = -1
+
+
+def events_of(cue: Cue) -> Iterator[Event]:
+    """One event for each word of a cue, or a single one where lighting a word up would break its letters apart."""
+    lines = tuple(tuple(word.text for word in line) for line in cue.lines)
+    if runs_right_to_left(cue.text()):
+        yield Event(first=cue.first, end=cue.end, lines=lines)
+        return
+    words = cue.words
+    edges = [cue.first, *(word.first for word in words[1:]), cue.end]
+    for lit, (first, end) in enumerate(pairwise(edges)):
+        if end > first:
+            yield Event(first=first, end=end, lines=lines, lit=lit)
+
+
+def events_within(cues: Sequence[Cue], start: int, end: int) -> tuple[Event, ...]:
+    """What shows in frames `start` to `end`, counted from `start`."""
+    return tuple(
+        event.model_copy(update={"first": max(event.first, start) - start, "end": min(event.end, end) - start})
+        for cue in cues
+        if cue.first < end and cue.end > start
+        for event in events_of(cue)
+        if event.first < end and event.end > start
+    )
+
+
+def runs_right_to_left(text: str) -> bool:
+    """Whether any sign belongs to a script written from right to left."""
+    return any(unicodedata.bidirectional(sign) in ("R", "AL") for sign in text)

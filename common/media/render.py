@@ -1,0 +1,90 @@
+"""All segments of a film: several at once, each kept as soon as it is done, none made twice."""
+
+import tempfile
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Protocol
+
+from common.media.ffmpeg import Cancelled, RenderCancelled, never
+from common.media.segments import Studio, render_segment
+from common.media.timeline import Segment
+
+
+class SegmentStore(Protocol):
+    """Finished segments by key; writes appear whole or not at all."""
+
+    def has(self, key: str) -> bool:
+        """Whether the segment is there."""
+
+    def put(self, key: str, path: Path) -> None:
+        """Keep a copy of the file."""
+
+    def fetch(self, key: str) -> Path:
+        """A local path of the segment, for reading."""
+
+
+Done = Callable[[Segment, bool], None]  # called for each segment, from a worker's thread; True: it was there already
+
+
+def render_all(
+    segments: Sequence[Segment],
+    studio: Studio,
+    store: SegmentStore,
+    *,
+    workers: int = 2,
+    cancelled: Cancelled = never,
+    on_done: Done = lambda _segment, _reused: None,
+    task: int = 0,
+    tasks: int = 1,
+) -> int:
+    """Bring every segment into the store; how many were rendered here.
+
+    Longest first, on `workers` threads. With several tasks each starts at another place and goes all the way round:
+    what another task has finished by then is skipped, so a slow or dead one holds nothing up. The first failure
+    stops the rest and is raised. Temporary files are those of segments in flight.
+    """
+    waiting: SimpleQueue[Segment] = SimpleQueue()
+    for segment in working_order(segments, task, tasks):
+        waiting.put(segment)
+    failures: list[BaseException] = []
+    rendered: list[str] = []
+
+    def stopped() -> bool:
+        return bool(failures) or cancelled()
+
+    def work() -> None:
+        try:
+            while not stopped():
+                segment = waiting.get_nowait()
+                reused = store.has(segment.key)
+                if not reused:
+                    with tempfile.TemporaryDirectory(prefix="aiprod-segment-") as folder:
+                        made = render_segment(segment, studio, Path(folder) / "segment.mp4", stopped)
+                        store.put(segment.key, made)
+                    rendered.append(segment.key)
+                on_done(segment, reused)
+        except Empty:
+            return
+        except BaseException as error:  # raised again below, in the caller's thread
+            failures.append(error)
+
+    threads = [threading.Thread(target=work, name=f"render-{index}") for index in range(workers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if failures:
+        raise failures[0]
+    if cancelled():
+        raise RenderCancelled("Cancelled: the render stopped between two segments.")
+    return len(rendered)
+
+
+def working_order(segments: Sequence[Segment], task: int = 0, tasks: int = 1) -> list[Segment]:
+    """Each distinct segment once, longest first, turned by the task's share of the circle."""
+    distinct = {segment.key: segment for segment in segments}
+    order = sorted(distinct.values(), key=lambda segment: (-segment.frames, segment.start))
+    turn = len(order) * task // tasks
+    return order[turn:] + order[:turn]

@@ -1,0 +1,47 @@
+"""One segment to one file: frames from the painters, captions burned in, encoded, in a single pass."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+
+from common.domain.frame import Size
+from common.media.ass import Captioner
+from common.media.encoder import Profile, raw_input
+from common.media.ffmpeg import Cancelled, never, pipe_in
+from common.media.source import FrameSource, blend, ease
+from common.media.timeline import Segment
+
+Sources = Callable[[str], FrameSource]  # scene id to its picture, made for one segment
+
+cv2.setNumThreads(1)  # parallel work is whole segments; more threads would only fight over the cores
+
+
+@dataclass(frozen=True)
+class Studio:
+    """What all segments of a film share."""
+
+    size: Size
+    fps: int
+    sources: Sources
+    profile: Profile
+    captions: Captioner | None = None
+
+
+def render_segment(segment: Segment, studio: Studio, target: Path, cancelled: Cancelled = never) -> Path:
+    """Encode a segment into `target` (MP4, picture only). Raises FFmpegFailed, DiskFull, RenderCancelled."""
+    graph = raw_input(studio.size, studio.fps)
+    if segment.events and studio.captions is not None:
+        graph = studio.captions.burn(graph, segment.events, studio.size, studio.fps, target.with_suffix(""))
+    graph = graph.output(str(target), an=None, **studio.profile.output)
+    shows = studio.sources(segment.shows.scene)
+    into = None if segment.into is None else studio.sources(segment.into.scene)
+    with pipe_in(graph, f"render {segment.label}", cancelled=cancelled) as write:
+        for n in range(segment.frames):
+            frame = shows.frame(segment.shows.first + n)
+            if segment.into is not None and into is not None:
+                share = ease((n + 0.5) / segment.frames)
+                frame = blend(frame, into.frame(segment.into.first + n), share)
+            write(frame)
+    return target

@@ -1,0 +1,33 @@
+"""What a renderer asks of a picture: frames by number."""
+
+from typing import Protocol
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from common.domain.frame import Size
+
+Frame = npt.NDArray[np.uint8]  # contiguous planar yuv420p, BT.709, tv range, width * height * 3 // 2 bytes
+
+
+class FrameSource(Protocol):
+    """One scene's picture. Frame 0 is the scene's first; fades ask for a few frames before it and after its end."""
+
+    def frame(self, n: int) -> Frame:
+        """The picture at local frame n; the buffer is the caller's until the next call."""
+
+
+def frame_bytes(size: Size) -> int:
+    """Bytes of one yuv420p frame."""
+    return size.width * size.height * 3 // 2
+
+
+def blend(away: Frame, into: Frame, share: float) -> Frame:
+    """Mix two frames; `share` in 0..1 is how much of `into` shows."""
+    return np.asarray(cv2.addWeighted(away, 1.0 - share, into, share, 0.0), dtype=np.uint8)
+
+
+def ease(position: float) -> float:
+    """Smoothstep: slow at both ends, so that a fade has no visible first or last step."""
+    return position * position * (3.0 - 2.0 * position)
