@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 
 class Tasks(Protocol):
-    """Queues that pace calls. A name makes a task unique while the queue remembers it."""
+    """Queues that pace calls. A name (letters, digits, - and _) is unique in its queue, for about a day."""
 
     def enqueue(
         self, queue: str, function: str, data: Mapping[str, Any], *, name: str, not_before: datetime | None = None

@@ -1,16 +1,62 @@
 """Adapters under contract: every test of this folder runs once per adapter of its port."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from common.platform.documents import Documents
 from common.platform.embedded.clock import VirtualClock
+from common.platform.embedded.delivery import Dispatcher, Retries
 from common.platform.embedded.documents import SqliteDocuments
+from common.platform.embedded.messages import DeadMessage, InProcessMessages
 from common.platform.embedded.objects import FolderObjects
 from common.platform.embedded.signed_urls import SignedUrls
+from common.platform.embedded.tasks import InProcessTasks
+from common.platform.messages import Messages
 from common.platform.objects import Objects
+from common.platform.tasks import Tasks
+
+
+class Inbox:
+    """The functions that a bus calls: answers as told, 204 by default, and keeps every call."""
+
+    def __init__(self) -> None:
+        self.statuses: list[int] = []
+        self.calls: list[tuple[str, bytes, dict[str, str]]] = []
+
+    def __call__(self, function: str, body: bytes, headers: Mapping[str, str]) -> int:
+        self.calls.append((function, body, dict(headers)))
+        return self.statuses.pop(0) if self.statuses else 204
+
+
+@dataclass
+class MessagesUnderTest:
+    """A Messages adapter with five attempts; `drain` returns when everything is delivered or dead."""
+
+    port: Messages
+    drain: Callable[[], None]
+    dead: list[tuple[str, str, dict[str, Any], str]] = field(default_factory=list)
+
+
+@dataclass
+class TasksUnderTest:
+    """A Tasks adapter with five attempts; `drain` returns when everything is delivered or dead."""
+
+    port: Tasks
+    drain: Callable[[], None]
+
+
+@pytest.fixture
+def clock() -> VirtualClock:
+    return VirtualClock()
+
+
+@pytest.fixture
+def inbox() -> Inbox:
+    return Inbox()
 
 
 @pytest.fixture(params=["embedded"])
@@ -20,11 +66,30 @@ def documents(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Docume
     store.close()
 
 
-@pytest.fixture
-def clock() -> VirtualClock:
-    return VirtualClock()
-
-
 @pytest.fixture(params=["embedded"])
 def objects(request: pytest.FixtureRequest, tmp_path: Path, clock: VirtualClock) -> Objects:
     return FolderObjects(tmp_path / "objects", SignedUrls(b"a secret of some length", clock))
+
+
+@pytest.fixture(params=["embedded"])
+def messages(request: pytest.FixtureRequest, inbox: Inbox, clock: VirtualClock) -> MessagesUnderTest:
+    dead: list[tuple[str, str, dict[str, Any], str]] = []
+
+    def bury(letter: DeadMessage) -> None:
+        dead.append((letter.topic, letter.message_id, letter.data, letter.reason))
+
+    port = InProcessMessages(inbox, clock, dead_letter=bury, retries=Retries(attempts=5))
+    return MessagesUnderTest(port, lambda: drain(port.dispatcher, clock), dead)
+
+
+@pytest.fixture(params=["embedded"])
+def tasks(request: pytest.FixtureRequest, inbox: Inbox, clock: VirtualClock) -> TasksUnderTest:
+    port = InProcessTasks(inbox, clock, retries=Retries(attempts=5))
+    return TasksUnderTest(port, lambda: drain(port.dispatcher, clock))
+
+
+def drain(dispatcher: Dispatcher, clock: VirtualClock) -> None:
+    """Deliver everything in this thread, with the clock moved on whenever all is waiting."""
+    while (due := dispatcher.next_due()) is not None:
+        clock.advance((due - clock.now()).total_seconds())
+        dispatcher.run_one()
