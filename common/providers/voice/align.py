@@ -9,7 +9,9 @@ _NUMBERS = frozenset(
     "billion trillion first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth twentieth "
     "thirtieth half halves quarter point and the of to minus plus degrees dollars euros pounds percent oclock".split()
 )
-_UNSPOKEN = 0.5  # what leaving a word without sound costs
+_ROMAN = frozenset("IVXLC")
+_STOPS = ".,;:!?"
+_UNSPOKEN = 1.5  # what leaving a word without sound costs
 _LONGEST = 12  # no written word is read as more spoken words than this
 
 
@@ -24,7 +26,7 @@ def spans(written: Sequence[str], spoken: Sequence[str]) -> list[tuple[int, int]
         if kind == "equal":
             found += [(s0 + i, s0 + i + 1) for i in range(w1 - w0)]
         elif w0 < w1:
-            found += [(s0 + a, s0 + b) for a, b in _best(left[w0:w1], right[s0:s1])]
+            found += [(s0 + a, s0 + b) for a, b in _best(written[w0:w1], spoken[s0:s1])]
         elif found:
             found[-1] = (found[-1][0], s1)
     if found:  # spoken words before the first or between two matches belong to the nearest written word
@@ -40,7 +42,7 @@ def _key(word: str) -> str:
     return "".join(char for char in word.casefold() if char.isalnum()) or word
 
 
-def _best(written: list[str], spoken: list[str]) -> list[tuple[int, int]]:
+def _best(written: Sequence[str], spoken: Sequence[str]) -> list[tuple[int, int]]:
     """The likeliest split of a few spoken words over a few written ones (dynamic programme over both)."""
     count, total = len(written), len(spoken)
     if count == 1:
@@ -64,14 +66,19 @@ def _best(written: list[str], spoken: list[str]) -> list[tuple[int, int]]:
     return parts[::-1]
 
 
-def _likeness(written: str, spoken: list[str]) -> float:
+def _likeness(written: str, spoken: Sequence[str]) -> float:
+    """How well these spoken words read this written one; higher is better."""
+    key = _key(written)
     if not spoken:
-        return 0.0 if not written[:1].isalnum() else -_UNSPOKEN * 3
-    joined = "".join(spoken)
-    if joined == written:
-        return 4.0
-    if any(char.isdigit() for char in written):
-        fitting = sum(1.0 if word in _NUMBERS or word.isdigit() else -0.3 for word in spoken)
-        return fitting + 0.5 * difflib.SequenceMatcher(None, written, joined, autojunk=False).ratio()
-    alike = difflib.SequenceMatcher(None, written, joined, autojunk=False).ratio()
-    return 3.0 * alike + (0.5 if written[0] == joined[0] else 0.0) - 0.4 * (len(spoken) - 1)
+        return -_UNSPOKEN if key[:1].isalnum() else 0.0
+    words = [_key(word) for word in spoken]
+    joined = "".join(words)
+    # A clause ends in both or in neither: "VIII;" is "the eighth;", and no word goes on after that.
+    score = 1.0 if written[-1:] in _STOPS and spoken[-1][-1:] == written[-1:] else 0.0
+    score -= 0.7 * sum(word[-1:] in _STOPS for word in spoken[:-1])
+    if joined == key:
+        return score + 4.0 + len(spoken)
+    alike = difflib.SequenceMatcher(None, key, joined, autojunk=False).ratio()
+    if any(char.isdigit() for char in key) or set(written.rstrip(_STOPS)) <= _ROMAN:
+        return score + 0.5 * alike + sum(1.0 if word in _NUMBERS or word.isdigit() else -0.3 for word in words)
+    return score + 3.0 * alike + (0.5 if key[0] == joined[0] else 0.0) - 0.4 * (len(spoken) - 1)

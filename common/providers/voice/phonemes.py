@@ -6,6 +6,7 @@ from typing import Any
 
 from common.providers.voice.align import spans
 from common.providers.voice.reading import LONG_PAUSE, PAUSE
+from common.providers.voice.script import sentences
 
 PUNCTUATION = frozenset(' ;:,.!?—…"“”()')
 
@@ -25,16 +26,15 @@ class Breath:
 
 def breaths(script: str) -> list[Breath]:
     """The script as breaths: sentences, and long sentences cut at clauses, each written word with its phonemes."""
-    from hibari import Hibari
-
     breaths: list[Breath] = []
     for paragraph in script.split("\n"):
-        sentences = [part.split() for part in Hibari.split_sentences(paragraph)]
-        for index, written in enumerate(sentences):
+        spoken = sentences(paragraph)
+        for index, sentence in enumerate(spoken):
+            written = sentence.split()
             parts = _cut(_voiced(written))
             for place, part in enumerate(parts):
                 ends = place + 1 == len(parts)
-                pause = _BREATH if not ends else PAUSE if index + 1 < len(sentences) else LONG_PAUSE
+                pause = _BREATH if not ends else PAUSE if index + 1 < len(spoken) else LONG_PAUSE
                 breaths.append(_joined(part, pause))
     return breaths
 

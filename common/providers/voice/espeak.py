@@ -1,0 +1,84 @@
+"""The voice of the languages that the neural one does not know: eSpeak NG, plain but clear in a hundred of them."""
+
+from collections.abc import Sequence
+
+from common.domain.speech import Narration, Word
+from common.media.wave import resample
+from common.providers.voice.espeak_library import synthesise
+from common.providers.voice.port import RATE, VoiceError
+from common.providers.voice.reading import LONG_PAUSE, PAUSE, Sentence, assemble, last_sound, loudest_step, silence
+from common.providers.voice.script import ideographic, plain, sentences, speakable
+from common.providers.voice.units import Unit, units
+
+FASTEST = 1.25
+
+_VOICES = {"en": "en-us", "pt": "pt-br", "zh": "cmn"}  # where the voice is not named like the language
+_PACE = {"zh": 190, "ja": 175, "ko": 165}  # words a minute as eSpeak counts them
+_USUAL_PACE = 160
+
+
+class EspeakVoice:
+    """Reads any language eSpeak NG knows, except Japanese written with kanji, which it cannot read."""
+
+    name = "espeak-ng"
+    version = "1.52.0-1"
+    quality = 0.4
+    paid = False
+
+    def speak(
+        self, text: str, lang: str, voice: str, seed: int, fit_seconds: float | None = None
+    ) -> tuple[bytes, Narration]:
+        """Read a text. Raises VoiceError when eSpeak NG is missing or cannot read this language."""
+        del seed  # it has no randomness
+        script = plain(text)
+        if lang == "ja" and any(ideographic(char) for char in script):
+            raise VoiceError(f"The voice {self.name} cannot read kanji aloud.")
+        notes = [] if voice in ("", self.name) else [f"The voice {voice!r} is not available here; {self.name} spoke."]
+        pace = _PACE.get(lang, _USUAL_PACE)
+        said = self._read(script, lang, pace)
+        fastest = int(pace * FASTEST)
+        for _ in range(2):  # pauses do not shrink, so one guess may fall short
+            if fit_seconds is None or not said[2] or said[1] <= fit_seconds or pace >= fastest:
+                break
+            pace = min(fastest, int(pace * said[1] / max(fit_seconds, 0.1) * 1.02) + 1)
+            said = self._read(script, lang, pace)
+        wav, seconds, words = said
+        return wav, Narration(
+            seconds=seconds, words=words, engine=self.name, version=self.version, lang=lang, note=" ".join(notes)
+        )
+
+    def _read(self, script: str, lang: str, pace: int) -> tuple[bytes, float, tuple[Word, ...]]:
+        read = []
+        for paragraph in script.split("\n"):
+            spoken = [sentence for sentence in sentences(paragraph) if speakable(sentence)]
+            for index, sentence in enumerate(spoken):
+                read.append(_say(sentence, lang, pace, PAUSE if index + 1 < len(spoken) else LONG_PAUSE))
+        return assemble(read) if read else (*silence(0.5), ())
+
+
+def _say(sentence: str, lang: str, pace: int, pause: float) -> Sentence:
+    text, written = units(sentence, lang)
+    samples, rate, marks = synthesise(text, _VOICES.get(lang, lang), pace)
+    samples = resample(samples, rate, RATE)
+    loudest = loudest_step(samples)
+    starts = _starts(written, marks, len(samples) / RATE)
+    words = []
+    for unit, start, end in zip(written, starts, [*starts[1:], len(samples) / RATE], strict=True):
+        words.append(Word(text=unit.text, start=start, end=last_sound(samples, start, end, loudest)))
+    return Sentence(samples, tuple(words), pause)
+
+
+def _starts(written: Sequence[Unit], marks: Sequence[tuple[int, float]], seconds: float) -> list[float]:
+    """When each unit starts: at its first mark; units that share one mark share its time by their length."""
+    first: dict[int, float] = {}
+    for at, moment in marks:
+        place = next((i for i, unit in enumerate(written) if at < unit.end), len(written) - 1)
+        first[place] = min(moment, first.get(place, moment))
+    first.setdefault(0, 0.0)
+    known = sorted(first)
+    starts = []
+    for here, after in zip(known, [*known[1:], len(written)], strict=True):
+        until = max(first[here], first.get(after, seconds))
+        share = (until - first[here]) / (written[after - 1].end - written[here].start)
+        starts += [first[here] + share * (written[i].start - written[here].start) for i in range(here, after)]
+    return starts
