@@ -1,0 +1,84 @@
+"""Long text to short text for the screen: a headline says the point, never the paragraph."""
+
+import re
+
+from common.domain.syllables import is_dense
+from common.domain.words import word_set
+
+HEADLINE = 52  # characters; a dense script needs half
+LINE = 46
+
+_LEAD = re.compile(
+    r"^(?:and|but|so|then|now|well|also|because|however|therefore|moreover|finally|et|mais|donc|alors|or|puis|ainsi|"
+    r"cependant|y|pero|entonces|und|aber|also|e|ma|mas|poi|então)\s*,?\s+",
+    re.I,
+)
+_CLAUSE = re.compile(r"\s*[,;:–—(]\s|\s-\s|[、，；：（]")
+_DANGLING = word_set(
+    "a an the and or but of to in on at by for from with without that which who whose when where while as "
+    "is are was were be been not no its their his her our your my this these those every each than into "
+    "over under about if so can could will would may might must should has have had do does did very more "
+    "most just un une des le la les du de et ou mais que qui dont où au aux à en dans par pour sur sous "
+    "avec sans est sont ne ce cet cette ces son sa ses leur leurs notre nos votre vos plus très el los "
+    "las del y o pero en con sin por para es son su sus lo una der die das des dem den ein eine einer "
+    "einem einen und oder aber im am auf aus bei mit nach von zu zum zur über unter für ohne ist sind wie "
+    "il lo gli i della dei delle e ma che di da al alla per tra è um uma os as do da dos das em no na nos "
+    "nas com sem"
+)
+_BREAKERS = word_set(
+    "for with of that which who and but across through from into because where when while before after "
+    "than until without pour avec qui que dont dans par sur et mais afin depuis para con que por und mit "
+    "für weil dass per con che com que"
+)
+
+
+def condense(text: str, limit: int = HEADLINE) -> str:
+    """At most `limit` characters (half for Han, kana and Hangul) of a sentence, cut where it can be cut, never inside
+    a word unless one word alone is longer. Closing punctuation goes, a question keeps its mark.
+    """
+    flat = " ".join(text.split()).strip('"“”«»„ ')
+    if sum(map(is_dense, flat)) * 2 > len(flat):
+        return _dense(flat, limit // 2)
+    flat = _LEAD.sub("", flat) or flat
+    asks = flat.endswith("?")
+    flat = flat.rstrip(' .,;:!?…"”»’' if not flat.endswith("'") else " .")
+    if len(flat) + asks <= limit:
+        return _closed(flat, asks, whole=True)
+    pieces = [match.start() for match in _CLAUSE.finditer(flat)]
+    fitting = [at for at in pieces if 12 <= at <= limit]
+    if fitting:
+        return _closed(_trimmed(flat[: fitting[-1]].split()), asks, whole=False)
+    words = flat.split()
+    if len(words[0]) > limit:
+        return words[0][: limit - 1] + "…"
+    kept: list[str] = []
+    for word in words:
+        if len(" ".join([*kept, word])) > limit:
+            break
+        kept.append(word)
+    breaks = [
+        at for at in range(3, len(kept)) if kept[at].lower() in _BREAKERS and len(" ".join(kept[:at])) >= limit // 2
+    ]
+    if breaks:
+        kept = kept[: breaks[-1]]
+    return _closed(_trimmed(kept), asks, whole=False)
+
+
+def _trimmed(words: list[str]) -> str:
+    kept = list(words)
+    while len(kept) > 1 and kept[-1].lower().strip(",;:") in _DANGLING:
+        kept.pop()
+    return " ".join(kept).rstrip(" ,;:–—-(")
+
+
+def _closed(text: str, asks: bool, whole: bool) -> str:
+    shown = text[:1].upper() + text[1:] if not (len(text) > 1 and text[1].isupper()) else text
+    return shown + ("?" if asks and whole else "")
+
+
+def _dense(text: str, limit: int) -> str:
+    body = text.rstrip("。．！？!?.、，")
+    if len(body) <= limit:
+        return body + ("？" if text.endswith(("？", "?")) else "")
+    cuts = [match.start() for match in re.finditer(r"[、，。：；！？\s]", body) if 4 <= match.start() <= limit]
+    return body[: cuts[-1]] if cuts else body[: limit - 1] + "…"

@@ -1,0 +1,1 @@
+"""Planners: text becomes a plan."""

@@ -1,0 +1,87 @@
+"""The planner that needs nothing: rules and templates."""
+
+import math
+
+from common.domain.frame import FPS
+from common.domain.moods import mood_of
+from common.domain.pacing import least_frames, scene_frames
+from common.domain.plan import Plan
+from common.domain.text import readable
+from common.providers.planner.draft import Draft, assemble, clean_title, left_out, total_frames
+from common.providers.planner.outline import draft_prompt
+from common.providers.planner.port import FAST_TRACK_SCENES, Brief, ScriptTooLong, UnusableScript
+from common.providers.planner.script import draft_script
+
+NOTHING_TO_SAY = "There are no words, numbers or pictographs in this text to make a video of; write what it should say."
+
+
+class LocalPlanner:
+    """Scripts become scenes by rules; a prompt is written out from templates, and the plan says so."""
+
+    name = "local-planner"
+    version = "1"
+    quality = 0.75
+    paid = False
+
+    def direct(self, brief: Brief) -> Plan:
+        """The plan of a brief. Raises UnusableScript or ScriptTooLong, nothing else."""
+        if not readable(brief.content):
+            raise UnusableScript(NOTHING_TO_SAY)
+        return self._from_script(brief) if brief.source == "script" else self._from_prompt(brief)
+
+    def _from_script(self, brief: Brief) -> Plan:
+        title, drafts = draft_script(brief.content, brief.lang)
+        if not drafts:
+            raise UnusableScript(NOTHING_TO_SAY)
+        if brief.track == "fast":
+            drafts = at_most(drafts, FAST_TRACK_SCENES)
+        named = clean_title(brief.title or title or drafts[0].headline or drafts[0].narration)
+        mood = drafts[0].mood or mood_of(f"{named} {drafts[0].narration}")
+        return assemble(drafts, brief, named, mood, self._signature(brief, drafts, ""), self._length(brief, drafts))
+
+    def _from_prompt(self, brief: Brief) -> Plan:
+        title, mood, drafts = draft_prompt(brief)
+        named = clean_title(brief.title or title)
+        signature = self._signature(brief, drafts, " (template)")
+        return assemble(drafts, brief, named, mood, signature, total_frames(brief))
+
+    def _length(self, brief: Brief, drafts: list[Draft]) -> int | None:
+        """The exact frames of a script's video, or None for what speaking takes. Raises ScriptTooLong."""
+        natural = sum(scene_frames(draft.narration, brief.lang) for draft in drafts)
+        least = sum(least_frames(draft.narration, brief.lang) for draft in drafts)
+        asked = total_frames(brief)
+        allowed = asked if asked is not None else brief.max_seconds * FPS
+        if least > allowed:
+            raise ScriptTooLong(math.ceil(natural / FPS), allowed // FPS, asked is not None)
+        return asked if asked is not None else (allowed if natural > allowed else None)
+
+    def _signature(self, brief: Brief, drafts: list[Draft], note: str) -> str:
+        return f"{self.name}/{self.version}{note}{left_out(brief, len(drafts))}"
+
+
+def at_most(drafts: list[Draft], count: int) -> list[Draft]:
+    """The drafts joined into at most `count` scenes of neighbours, every word kept."""
+    if len(drafts) <= count:
+        return drafts
+    found = []
+    for part in range(count):
+        group = drafts[part * len(drafts) // count : (part + 1) * len(drafts) // count]
+        shown = tuple(line for draft in group[1:] for line in (draft.headline, *draft.lines) if line)
+        first = group[0]
+        found.append(
+            Draft(
+                kind=first.kind
+                if len(group) == 1
+                else "title"
+                if part == 0
+                else "list"
+                if len(shown) > 1
+                else first.kind,
+                narration=" ".join(draft.narration for draft in group if draft.narration),
+                headline=first.headline,
+                lines=(*first.lines, *shown)[:4] if part else first.lines,
+                figures=tuple(figure for draft in group for figure in draft.figures)[:3],
+                attribution=first.attribution,
+            )
+        )
+    return found

@@ -1,0 +1,109 @@
+"""A prompt of a line becomes scene drafts: templates about its own subject, chosen by intent and fitted to a length."""
+
+from dataclasses import replace
+
+from common.domain.condense import condense
+from common.domain.frame import FPS
+from common.domain.moods import mood_of
+from common.domain.pacing import least_frames, scene_frames
+from common.domain.plan import Mood
+from common.providers.planner.beats import Beat, beats_for
+from common.providers.planner.draft import Draft
+from common.providers.planner.items import item_drafts
+from common.providers.planner.port import FAST_TRACK_SCENES, Brief
+from common.providers.planner.subject import subject_of
+
+_MOODS: dict[str, Mood] = {
+    "recipe": "warm", "launch": "bright", "safety": "serious", "poem": "tender", "celebrate": "playful",
+    "tips": "bright", "statistics": "serious", "history": "epic", "howto": "bright",
+    "announce": "bright",
+}  # fmt: skip
+
+
+def draft_prompt(brief: Brief) -> tuple[str, Mood, list[Draft]]:
+    """Title, mood and drafts that fill the brief's seconds and can be spoken in them; at least one draft."""
+    subject = subject_of(brief.content, brief.lang)
+    mood = mood_of(brief.content, _MOODS.get(subject.intent, "calm"))
+    total = (brief.seconds or 30) * FPS
+    beats = beats_for(subject, brief.lang, brief.seed)
+    facts = item_drafts(subject, brief.lang)
+    drafts = _fitted(beats, facts, brief, total)
+    return subject.title, mood, [replace(draft, mood=draft.mood or mood_of(draft.narration, mood)) for draft in drafts]
+
+
+def scenes_for(seconds: float, track: str) -> int:
+    """How many scenes a prompt's video of that length has at best."""
+    if track == "fast":
+        return max(1, min(FAST_TRACK_SCENES, round(seconds / 5)))
+    return max(1, round(seconds / 5.2) if seconds <= 45 else round(8.6 + (seconds - 45) / 8.6))
+
+
+def _fitted(beats: list[Beat], facts: list[Draft], brief: Brief, total: int) -> list[Draft]:
+    """The best choice of beats and of their sentences: core sentences first, then more until the time is filled."""
+    wanted = scenes_for(total / FPS, brief.track)
+    best: list[Draft] = []
+    for count in range(wanted, len(beats) + len(facts) + 1):
+        best = _filled(_chosen(beats, facts, count), brief, total)
+        spare = total - sum(scene_frames(draft.narration, brief.lang) for draft in best)
+        if brief.track == "fast" or spare <= 1.6 * FPS * len(best):
+            break
+    return best or _filled(_chosen(beats, facts, wanted), brief, total)
+
+
+def _chosen(beats: list[Beat], facts: list[Draft], count: int) -> list[tuple[float, Beat | Draft]]:
+    """Title and closing first, then the client's own facts, then beats by rank; in the video's order."""
+    placed: list[tuple[float, Beat | Draft]] = [
+        (10 + index * 60 / max(1, len(facts)), fact) for index, fact in enumerate(facts)
+    ]
+    frame = [beat for beat in beats if beat.kind in ("title", "closing")]
+    inner = sorted((beat for beat in beats if beat.kind not in ("title", "closing")), key=lambda beat: beat.rank)
+    kept: list[tuple[float, Beat | Draft]] = [(beat.at, beat) for beat in frame[: max(1, count)]]
+    kept += placed[: max(0, count - len(kept))]
+    kept += [(beat.at, beat) for beat in inner[: max(0, count - len(kept))]]
+    return sorted(kept, key=lambda pair: pair[0])
+
+
+def _filled(chosen: list[tuple[float, Beat | Draft]], brief: Brief, total: int) -> list[Draft]:
+    items = [item for _, item in chosen]
+    while True:
+        said = [1] * len(items)
+        drafts = [_draft(item, 1) for item in items]
+        needs = [_need(draft, brief) for draft in drafts]
+        if sum(needs) <= total or len(items) == 1:
+            break
+        if sum(least_frames(draft.narration, brief.lang) for draft in drafts) <= total and len(items) <= 2:
+            break
+        items.pop(_weakest(items))
+    growing = set(range(len(items)))
+    while growing:
+        index = min(growing, key=lambda at: (needs[at], at))
+        longer = _draft(items[index], said[index] + 1)
+        need = _need(longer, brief)
+        if longer.narration == drafts[index].narration or sum(needs) - needs[index] + need > total or need > 11 * FPS:
+            growing.discard(index)
+            continue
+        said[index] += 1
+        drafts[index], needs[index] = longer, need
+    return [_squeezed(draft, brief, total) for draft in drafts] if len(drafts) == 1 else drafts
+
+
+def _weakest(items: list[Beat | Draft]) -> int:
+    ranks = [item.rank if isinstance(item, Beat) else 1.5 for item in items]
+    return max(range(len(items)), key=lambda at: (ranks[at], at))
+
+
+def _squeezed(draft: Draft, brief: Brief, total: int) -> Draft:
+    """A lone scene whose words do not fit says a shorter form of them."""
+    limit = 60
+    while least_frames(draft.narration, brief.lang) > total and limit > 8:
+        draft = replace(draft, narration=condense(draft.narration, limit))
+        limit -= 8
+    return draft
+
+
+def _need(draft: Draft, brief: Brief) -> int:
+    return scene_frames(draft.narration, brief.lang)
+
+
+def _draft(item: Beat | Draft, sentences: int) -> Draft:
+    return item if isinstance(item, Draft) else item.draft(sentences)
