@@ -1,0 +1,65 @@
+"""Putting translucent planes onto a frame: only the rectangle they cover, in place, without new memory per frame."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from common.media.raster import Plane, Planes
+
+Rect = tuple[int, int, int, int]  # x0, y0, x1, y1 in luma pixels, all even
+
+
+class Canvas:
+    """One yuv420p frame and the scratch memory to paint on it."""
+
+    def __init__(self, width: int, height: int) -> None:
+        self.width, self.height = width, height
+        self.data: Plane = np.zeros(width * height * 3 // 2, dtype=np.uint8)
+        luma, quarter = width * height, width * height // 4
+        self.y = self.data[:luma].reshape(height, width)
+        self.u = self.data[luma : luma + quarter].reshape(height // 2, width // 2)
+        self.v = self.data[luma + quarter :].reshape(height // 2, width // 2)
+        self._scratch = [np.empty(luma, dtype=np.uint8) for _ in range(3)]
+
+    def put(self, planes: Planes, x: int, y: int, rect: Rect, opacity: float = 1.0) -> None:
+        """Blend planes whose corner is at even (x, y), inside `rect` only."""
+        x0, y0 = max(x, rect[0], 0), max(y, rect[1], 0)
+        x1, y1 = min(x + planes.width, rect[2], self.width), min(y + planes.height, rect[3], self.height)
+        if x1 - x0 < 2 or y1 - y0 < 2 or planes.a is None or planes.ac is None:
+            return
+        sources = ((planes.y, planes.a, self.y, 1), (planes.u, planes.ac, self.u, 2), (planes.v, planes.ac, self.v, 2))
+        for colour, alpha, target, part in sources:
+            rows, columns = slice((y0 - y) // part, (y1 - y) // part), slice((x0 - x) // part, (x1 - x) // part)
+            place = target[y0 // part : y1 // part, x0 // part : x1 // part]
+            self._over(colour[rows, columns], alpha[rows, columns], place, opacity)
+
+    def _over(self, colour: Plane, alpha: Plane, target: Plane, opacity: float) -> None:
+        through, below, above = (self.scratch(at, *target.shape) for at in range(3))
+        if opacity < 1:
+            cv2.convertScaleAbs(alpha, dst=through, alpha=-opacity, beta=255)
+            cv2.convertScaleAbs(colour, dst=above, alpha=opacity)
+            colour = above
+        else:
+            cv2.bitwise_not(alpha, dst=through)
+        cv2.multiply(target, through, dst=below, scale=1 / 255)
+        cv2.add(below, colour, dst=target)
+
+    def scratch(self, at: int, rows: int, columns: int) -> Plane:
+        """A reusable plane no larger than the frame; its content is whatever was last there."""
+        return self._scratch[at][: rows * columns].reshape(rows, columns)
+
+
+def warp(plane: Plane, matrix: NDArray[np.float64], rect: Rect, part: int, replicate: bool = False, into: Plane | None = None) -> Plane:
+    """Sample a plane at every pixel of `rect`; `matrix` takes frame positions to plane positions, in luma pixels.
+
+    `part` is 1 for luma and 2 for chroma, whose samples sit at (2x, 2y + 0.5) of the luma grid.
+    """
+    columns, rows = (rect[2] - rect[0]) // part, (rect[3] - rect[1]) // part
+    shift = 0.5 if part == 2 else 0.0
+    inner, offset = matrix[:, :2], matrix[:, 2]
+    start = inner @ np.array([rect[0], rect[1] + shift]) + offset - np.array([0.0, shift])
+    local = np.column_stack([inner, start / part])
+    border = cv2.BORDER_REPLICATE if replicate else cv2.BORDER_CONSTANT
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    found = cv2.warpAffine(plane, local, (columns, rows), dst=into, flags=flags, borderMode=border)
+    return np.asarray(found, dtype=np.uint8)

@@ -1,0 +1,139 @@
+"""Painting a composition: every frame a pure function of its number, straight into the encoder's own pixel form."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from common.domain.frame import Size
+from common.media.backdrop import backdrop_planes, glow_planes
+from common.media.blend import Canvas, warp
+from common.media.composition import Camera, Clip, Composition, Photo, Sprite
+from common.media.footage import Footage, UnreadableMedia
+from common.media.photo import photo_planes
+from common.media.raster import Plane, Planes
+from common.media.stamp import Stamp
+
+cv2.setNumThreads(1)  # frames are painted in parallel by processes; threads inside would only fight
+
+
+class Painter:
+    """Frames of one scene at a size and rate; the composition is scaled and retimed where they differ from its own.
+
+    Raises UnreadableMedia when a file of the user's is missing or cannot be shown.
+    """
+
+    def __init__(self, composition: Composition, files: Mapping[str, Path], size: Size, fps: int) -> None:
+        self._composition, self._files, self._size = composition, files, size
+        self._pace = composition.fps / fps
+        self._fps = fps
+        self._scale = size.width / composition.width
+        self._canvas = Canvas(size.width, size.height)
+        self._grounds: dict[int, Planes | Footage] = {}
+        self._stamps = {
+            at: Stamp(layer, self._scale) for at, layer in enumerate(composition.layers) if isinstance(layer, Sprite)
+        }
+        self._base: Planes | None = None
+        self._glows: list[Planes] = []
+        if not any(isinstance(layer, (Photo, Clip)) for layer in composition.layers):
+            self._prepare_backdrop()
+        for at, layer in enumerate(composition.layers):
+            if isinstance(layer, Photo):
+                ground = composition.backdrop.colours[0]
+                self._grounds[at] = photo_planes(self._file(layer.object), size.width, size.height, ground)
+            elif isinstance(layer, Clip):
+                self._grounds[at] = Footage(self._file(layer.object), size.width, size.height, fps, layer.loop)
+
+    def frame(self, number: int) -> Plane:
+        """The frame as one contiguous yuv420p buffer; valid until the next call. Numbers may lie past both ends."""
+        time = number * self._pace
+        if self._base is not None:
+            self._paint_backdrop(self._base, time)
+        for at, layer in enumerate(self._composition.layers):
+            if isinstance(layer, Sprite):
+                self._stamps[at].paint(self._canvas, time)
+                continue
+            ground = self._grounds[at]
+            if isinstance(layer, Photo) and isinstance(ground, Planes):
+                self._pan(ground, _framing(layer, ground, self._size, time / self._composition.frames))
+            elif isinstance(ground, Footage):
+                picture = ground.planes(number)
+                for target, plane in zip(self._targets(), (picture.y, picture.u, picture.v), strict=True):
+                    target[:] = plane
+        return self._canvas.data
+
+    def close(self) -> None:
+        """Let go of open clips."""
+        for ground in self._grounds.values():
+            if isinstance(ground, Footage):
+                ground.close()
+
+    def _file(self, key: str) -> Path:
+        if key not in self._files:
+            raise UnreadableMedia(f"The file {key} that a scene shows is not there; upload it again.")
+        return self._files[key]
+
+    def _prepare_backdrop(self) -> None:
+        backdrop, size = self._composition.backdrop, self._size
+        margin = 1 + 2 * _reach(backdrop.camera)
+        self._base = backdrop_planes(backdrop, _even(size.width * margin), _even(size.height * margin))
+        longest = max(size.width, size.height)
+        self._glows = [glow_planes(glow, longest, backdrop.seed + at) for at, glow in enumerate(backdrop.glows)]
+
+    def _paint_backdrop(self, base: Planes, time: float) -> None:
+        backdrop, size = self._composition.backdrop, self._size
+        self._pan(base, _view(backdrop.camera, base, size, time, self._composition.frames))
+        whole = (0, 0, size.width, size.height)
+        for glow, planes in zip(backdrop.glows, self._glows, strict=True):
+            angle = 2 * math.pi * (time / glow.period + glow.phase)
+            x = glow.x * size.width + glow.reach * max(size.width, size.height) * math.cos(angle) - planes.width / 2
+            y = glow.y * size.height + glow.reach * max(size.width, size.height) * math.sin(angle) - planes.height / 2
+            self._canvas.put(planes, _even(x), _even(y), whole)
+
+    def _targets(self) -> tuple[Plane, Plane, Plane]:
+        return self._canvas.y, self._canvas.u, self._canvas.v
+
+    def _pan(self, planes: Planes, matrix: NDArray[np.float64]) -> None:
+        whole = (0, 0, self._size.width, self._size.height)
+        for target, plane, part in zip(self._targets(), (planes.y, planes.u, planes.v), (1, 2, 2), strict=True):
+            warp(plane, matrix, whole, part, replicate=True, into=target)
+
+
+def _reach(camera: Camera) -> float:
+    """How far the camera may leave the middle, as a share of the picture, on each side."""
+    return camera.orbit + 0.55 * max(abs(camera.shift_x), abs(camera.shift_y)) + 0.004
+
+
+def _view(camera: Camera, base: Planes, size: Size, time: float, frames: int) -> NDArray[np.float64]:
+    part = min(max(time / frames, -0.05), 1.05)
+    zoom = camera.zoom[0] * (camera.zoom[1] / camera.zoom[0]) ** part
+    angle = 2 * math.pi * (time / camera.period + camera.phase)
+    x = size.width * (camera.shift_x * (part - 0.5) + camera.orbit * math.cos(angle))
+    y = size.height * (camera.shift_y * (part - 0.5) + camera.orbit * math.sin(angle))
+    return _zoomed(base.width / 2 + x, base.height / 2 + y, 1 / zoom, size)
+
+
+def _framing(photo: Photo, planes: Planes, size: Size, part: float) -> NDArray[np.float64]:
+    part = min(max(part, -0.05), 1.05)
+    part += 0.06 * math.sin(2 * math.pi * (part - 0.25)) + 0.06  # breathes: never a constant speed, never at rest
+    first, last = photo.zoom
+    zoom = max(1.0, first * (last / first) ** part)
+    step = planes.width / size.width / zoom  # picture pixels per frame pixel
+    spare_x, spare_y = planes.width - size.width * step, planes.height - size.height * step
+    (fx0, fy0), (fx1, fy1) = photo.focus
+    fx, fy = (min(max(a + (b - a) * part, 0.0), 1.0) for a, b in ((fx0, fx1), (fy0, fy1)))
+    return _zoomed(fx * spare_x + size.width * step / 2, fy * spare_y + size.height * step / 2, step, size)
+
+
+def _zoomed(cx: float, cy: float, step: float, size: Size) -> NDArray[np.float64]:
+    """Frame positions to picture positions: the frame's middle shows (cx, cy), one pixel is `step` picture pixels."""
+    return np.array([[step, 0, cx - step * size.width / 2], [0, step, cy - step * size.height / 2]])
+
+
+def _even(value: float) -> int:
+    return math.floor(value / 2 + 0.5) * 2

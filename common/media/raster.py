@@ -1,0 +1,126 @@
+"""Pixels in the renderer's own form: planar YCbCr 4:2:0, BT.709, limited range, with premultiplied alpha.
+
+Chroma is sited as H.264 assumes (level with every second luma column, between two rows), so that nothing shifts.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+import resvg_py
+from numpy.typing import NDArray
+
+from common.media.fonts import font_path
+
+Plane = NDArray[np.uint8]
+_TO_YUV = np.array(
+    [
+        [0.2126, 0.7152, 0.0722],
+        [-0.2126 / 1.8556, -0.7152 / 1.8556, 0.5],
+        [0.5, -0.7152 / 1.5748, -0.0722 / 1.5748],
+    ],
+    dtype=np.float32,
+)
+_RANGE = np.array([219.0, 224.0, 224.0], dtype=np.float32)
+_OFFSET = np.array([16.0, 128.0, 128.0], dtype=np.float32)
+
+
+@dataclass(frozen=True)
+class Planes:
+    """A picture: `y` and, at half size, `u` and `v`; `a`, `ac` are the alpha at both sizes, or None when opaque."""
+
+    y: Plane
+    u: Plane
+    v: Plane
+    a: Plane | None = None
+    ac: Plane | None = None
+
+    @property
+    def width(self) -> int:
+        """Luma columns."""
+        return int(self.y.shape[1])
+
+    @property
+    def height(self) -> int:
+        """Luma rows."""
+        return int(self.y.shape[0])
+
+    @property
+    def nbytes(self) -> int:
+        """Memory the planes take."""
+        return sum(int(plane.nbytes) for plane in (self.y, self.u, self.v, self.a, self.ac) if plane is not None)
+
+
+def rgb_of(colour: str) -> tuple[float, float, float]:
+    """The channels of `#rrggbb` in 0..1."""
+    red, green, blue = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    return red, green, blue
+
+
+def yuv_of(rgb: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Convert an (h, w, 3) picture of 0..1 sRGB values to Y, Cb, Cr code values (not yet rounded)."""
+    shape = rgb.shape
+    flat = rgb.reshape(-1, 3) @ _TO_YUV.T
+    return np.asarray(flat * _RANGE + _OFFSET, dtype=np.float32).reshape(shape)
+
+
+def halve(plane: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Subsample a plane to chroma resolution at H.264's default chroma position."""
+    across = np.array([0.25, 0.5, 0.25], dtype=np.float32)
+    down = np.array([0.0, 0.5, 0.5], dtype=np.float32)
+    smooth = cv2.sepFilter2D(plane, cv2.CV_32F, across, down, borderType=cv2.BORDER_REPLICATE)
+    return np.ascontiguousarray(smooth[::2, ::2], dtype=np.float32)
+
+
+def to_byte(plane: NDArray[np.float32]) -> Plane:
+    """Round to code values."""
+    return np.clip(np.rint(plane), 0, 255).astype(np.uint8)
+
+
+def opaque(rgb: NDArray[np.float32], grain: float = 0.0, seed: int = 0) -> Planes:
+    """Planes of an (h, w, 3) picture with even sides; `grain` (code values) dithers soft gradients."""
+    yuv = yuv_of(rgb)
+    luma, blue, red = (np.ascontiguousarray(yuv[..., channel]) for channel in range(3))
+    blue, red = halve(blue), halve(red)
+    if grain:
+        rng = np.random.default_rng(seed)
+        for plane in (luma, blue, red):
+            plane += (rng.random(plane.shape, dtype=np.float32) - 0.5) * np.float32(2 * grain)
+    return Planes(to_byte(luma), to_byte(blue), to_byte(red))
+
+
+def translucent(rgb: NDArray[np.float32], alpha: NDArray[np.float32], grain: float = 0.0, seed: int = 0) -> Planes:
+    """Planes of a picture with alpha in 0..1, premultiplied; both sides even."""
+    yuv = yuv_of(rgb)
+    planes = [np.ascontiguousarray(yuv[..., channel]) * alpha for channel in range(3)]
+    opacity = alpha * np.float32(255)
+    if grain:
+        noise = np.random.default_rng(seed).random(alpha.shape, dtype=np.float32) - np.float32(0.5)
+        edge = np.minimum(planes[0], 1)
+        planes[0] = planes[0] + noise * np.float32(2 * grain) * edge
+        opacity = np.maximum(opacity + noise[::-1] * np.float32(2 * grain) * np.minimum(opacity, 1), 0)
+    return Planes(
+        to_byte(planes[0]), to_byte(halve(planes[1])), to_byte(halve(planes[2])), to_byte(opacity), to_byte(halve(opacity))
+    )
+
+
+def draw_svg(body: str, box: tuple[float, float], pixels: tuple[int, int], fonts: tuple[str, ...]) -> NDArray[Any]:
+    """Rasterise SVG content of a `box` (its own units) to (h, w, 4) RGBA of `pixels`, straight alpha, uint8."""
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{pixels[0]}" height="{pixels[1]}" '
+        f'viewBox="0 0 {box[0]:.3f} {box[1]:.3f}" preserveAspectRatio="none">{body}</svg>'
+    )
+    png = resvg_py.svg_to_bytes(
+        svg_string=svg, skip_system_fonts=True, font_files=[str(font_path(key)) for key in fonts]
+    )
+    picture = cv2.imdecode(np.frombuffer(bytes(png), dtype=np.uint8), cv2.IMREAD_UNCHANGED)
+    if picture is None or picture.ndim != 3:
+        raise ValueError(f"A drawing of {pixels[0]}x{pixels[1]} pixels came back empty; its SVG is not valid.")
+    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGRA2RGBA if picture.shape[2] == 4 else cv2.COLOR_BGR2RGBA))
+
+
+def sprite(body: str, box: tuple[float, float], pixels: tuple[int, int], fonts: tuple[str, ...] = ()) -> Planes:
+    """Rasterise SVG content to premultiplied planes of an even size."""
+    rgba = draw_svg(body, box, pixels, fonts).astype(np.float32) / np.float32(255)
+    return translucent(np.ascontiguousarray(rgba[..., :3]), np.ascontiguousarray(rgba[..., 3]))

@@ -1,0 +1,1 @@
+"""Engines that turn a scene of the plan into a picture."""

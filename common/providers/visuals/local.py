@@ -1,0 +1,98 @@
+"""The visuals engine that needs nothing: procedural backdrops, set type and drawn motifs, all from the seed."""
+
+import math
+import zlib
+
+import numpy as np
+
+from common.domain.plan import Plan
+from common.media.composition import Backdrop, BackdropKind, Camera, Composition, Glow
+from common.media.palette import GLOW_STRENGTH, Tone, choose_look
+from common.providers.visuals.port import Brief, brief_of
+from common.providers.visuals.sheet import Sheet
+from common.providers.visuals.templates import choose
+
+_KINDS: tuple[BackdropKind, ...] = (
+    "mesh", "rings", "waves", "dots", "bokeh", "bands", "hills", "arcs", "rays", "grid", "paper",
+)  # fmt: skip
+_STRENGTH: dict[str, float] = {
+    "rings": 0.10, "waves": 0.14, "dots": 0.16, "bokeh": 0.10, "bands": 0.09,
+    "hills": 0.15, "arcs": 0.10, "rays": 0.08, "grid": 0.10, "paper": 0.16,
+}  # fmt: skip
+
+
+class LocalVisuals:
+    """Composes every scene itself; equal briefs give equal compositions on every machine."""
+
+    name = "local-visuals"
+    version = "1"
+    quality = 0.75
+    paid = False
+
+    def stage(self, plan: Plan, index: int) -> Composition:
+        """The picture of the scene at `index`: as long as the scene, at the plan's size and rate."""
+        return compose(brief_of(plan, index))
+
+
+def compose(brief: Brief) -> Composition:
+    """The composition of a brief. What had to be shortened or left out is in its notes."""
+    scene = brief.scene
+    look = choose_look(brief.mood, brief.seed, brief.look)
+    tone = look.tones[_place([brief.seed, 21], brief.index, len(look.tones))]
+    # The scene's own words take part, so that a retake or an edit may look different without touching its neighbours.
+    words = zlib.crc32(scene.id.encode())
+    rng = np.random.default_rng([brief.seed, 31, brief.index, words, scene.take])
+    template, variant = choose(scene, brief.before, brief.index + scene.take, brief.seed)
+    sheet = Sheet(scene, brief.size, brief.fps, brief.lang, look, tone, rng)
+    variant(sheet)
+    kind = _KINDS[_place([brief.seed, 22], brief.index, len(_KINDS))]
+    return Composition(
+        width=brief.size.width,
+        height=brief.size.height,
+        fps=brief.fps,
+        frames=scene.frames,
+        backdrop=_backdrop(brief, tone, kind, rng),
+        layers=tuple(sheet.layers),
+        template=template,
+        notes=tuple(dict.fromkeys(sheet.notes)),
+    )
+
+
+def _place(seed: list[int], index: int, count: int) -> int:
+    """Walk through a seeded order, so that neighbours always differ and each turn begins elsewhere."""
+    return int(np.random.default_rng(seed).permutation(count)[index % count])
+
+
+def _backdrop(brief: Brief, tone: Tone, kind: BackdropKind, rng: np.random.Generator) -> Backdrop:
+    fps = brief.fps
+    glows = tuple(
+        Glow(
+            colour=colour,
+            strength=GLOW_STRENGTH,
+            radius=float(rng.uniform(0.30, 0.38)),
+            x=float(rng.uniform(0.25, 0.75)),
+            y=float(rng.uniform(0.25, 0.75)),
+            reach=float(rng.uniform(0.16, 0.22)),
+            period=float(rng.uniform(9, 12)) * fps * (1 if place else -1),
+            phase=float(rng.random()),
+        )
+        for place, colour in enumerate(tone.glows)
+    )
+    return Backdrop(
+        kind=kind,
+        colours=tone.grounds,
+        mark=tone.mark,
+        strength=_STRENGTH.get(kind, 0.1),
+        seed=int(rng.integers(2**31)),
+        glows=glows,
+        camera=_camera(brief, rng),
+    )
+
+
+def _camera(brief: Brief, rng: np.random.Generator) -> Camera:
+    way = min(0.07, 0.011 * brief.scene.frames / brief.fps)  # share of the picture over the scene
+    zoom = {"push_in": (1.0, 1 + way), "pull_out": (1 + way, 1.0)}.get(brief.scene.camera, (1.02, 1.02))
+    shift = {"pan_left": -way, "pan_right": way}.get(brief.scene.camera, 0.0)
+    orbit = 0.012 if brief.scene.camera == "still" else 0.022
+    period = 2 * math.pi * orbit / 0.011 * brief.fps  # about one hundredth of the width a second
+    return Camera(zoom=zoom, shift_x=shift, orbit=orbit, period=period, phase=float(rng.random()))

@@ -1,0 +1,163 @@
+"""What several templates are made of: columns for words and picture, stacked text, emblems, cards and markers."""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+from common.media.layout import Box
+from common.media.motion import Motion, Sway, ramp
+from common.media.text import Block
+from common.providers.visuals.motifs import motif_svg
+from common.providers.visuals.sheet import Align, Sheet, Valign
+from common.providers.visuals.subjects import subjects
+
+Part = tuple[Block | Literal["rule"], str, float]  # what, its colour, its share of the scene
+
+
+def split(sheet: Sheet, share: float, flip: bool = False) -> tuple[Box, Box]:
+    """Room for words and for a picture: side by side on wide pictures, the picture above on others."""
+    if sheet.shape == "wide":
+        shares = (1 - share, share) if flip else (share, 1 - share)
+        boxes = sheet.box.columns(shares, 6 * sheet.unit)
+        return (boxes[1], boxes[0]) if flip else (boxes[0], boxes[1])
+    above = 0.40 if sheet.shape == "tall" else 0.36
+    picture, words = sheet.box.rows((above, 1 - above), 4 * sheet.unit)
+    return words, picture
+
+
+def stack(sheet: Sheet, box: Box, parts: list[Part], align: Align = "left", valign: Valign = "middle") -> Box:
+    """Text blocks and a rule one below the other, together aligned in a box. Empty blocks take no room."""
+    u = sheet.unit
+    kept = [part for part in parts if isinstance(part[0], str) or part[0].lines]
+    heights = [1.1 * u if isinstance(what, str) else what.height for what, _, _ in kept]
+    gap = 3.6 * u
+    total = sum(heights) + gap * (len(kept) - 1)
+    top = box.y + {"top": 0.0, "middle": (box.height - total) / 2, "bottom": box.height - total}[valign]
+    y = top
+    rtl = any(not isinstance(what, str) and what.rtl for what, _, _ in kept)
+    for (what, fill, share), height in zip(kept, heights, strict=True):
+        place = Box(box.x, y, box.width, height)
+        if isinstance(what, str):
+            width = 13 * u
+            x = box.x + (box.width - width) / 2 if align == "centre" else box.right - width if rtl else box.x
+            sheet.rule(Box(x, y, width, height), sheet.beat(share, 1.2), fill)
+        else:
+            bold = what.style == sheet.look.display
+            sheet.write(what, place, fill, sheet.beat(share, 0.15 if bold else 2.5), align, "top", bold)
+        y += height + gap
+    return Box(box.x, top, box.width, total)
+
+
+def emblem(sheet: Sheet, box: Box, at: float, share: float = 1.0, place: int = 0) -> None:
+    """The scene's motif on a disc, in the middle of a box; abstract discs when no motif is known."""
+    side = min(box.width, box.height) * share
+    cx, cy = box.centre
+    found = subjects(sheet.scene)
+    name = found[place % len(found)] if found else None
+    _plate(sheet, cx, cy, side, at)
+    if name:
+        motif(sheet, name, Box(cx - side * 0.31, cy - side * 0.31, side * 0.62, side * 0.62), at + 4)
+    else:
+        _abstract(sheet, cx, cy, side, at + 4)
+    _satellites(sheet, cx, cy, side, at + 10)
+
+
+def motif(sheet: Sheet, name: str, box: Box, at: float) -> None:
+    """A motif filling a square box, gently swaying."""
+    tone, side = sheet.tone, min(box.width, box.height)
+    accent = tone.accent_on_card
+    body = motif_svg(name, side, accent, tone.second, tone.on_card, tone.card)
+    sheet.draw(body, box, sheet.pop(at, sway=side * 0.012, turn=1.6), name=f"motif:{name}")
+
+
+def _plate(sheet: Sheet, cx: float, cy: float, side: float, at: float) -> None:
+    tone, kind = sheet.tone, int(sheet.rng.integers(3))
+    radius = side * 0.46
+    if kind == 0:
+        shape = f'<circle cx="{side / 2:.1f}" cy="{side / 2:.1f}" r="{radius:.1f}" fill="{tone.card}"/>'
+    elif kind == 1:
+        shape = (
+            f'<rect x="{side * 0.07:.1f}" y="{side * 0.07:.1f}" width="{side * 0.86:.1f}" height="{side * 0.86:.1f}" '
+            f'rx="{side * 0.22:.1f}" fill="{tone.card}"/>'
+        )
+    else:
+        points = [
+            (side / 2 + radius * k * math.cos(a), side / 2 + radius * k * math.sin(a))
+            for a, k in ((2 * math.pi * step / 72, 1 + 0.045 * math.cos(step * 2 * math.pi / 6)) for step in range(72))
+        ]
+        shape = f'<polygon points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in points)}" fill="{tone.card}"/>'
+    box = Box(cx - side / 2, cy - side / 2, side, side)
+    behind = Box(box.x + side * 0.045, box.y + side * 0.05, side, side)
+    sheet.draw(shape.replace(tone.card, tone.fill), behind, sheet.pop(at + 2, sway=side * 0.01), name="plate")
+    sheet.draw(shape, box, sheet.pop(at), name="plate")
+
+
+def _abstract(sheet: Sheet, cx: float, cy: float, side: float, at: float) -> None:
+    tone, half = sheet.tone, side / 2
+    colours = (tone.accent_on_card, tone.second, tone.on_card)
+    kind = int(sheet.rng.integers(3))
+    if kind == 0:  # quarter arcs
+        body = "".join(
+            f'<path d="M{half - r:.1f} {half:.1f}a{r:.1f} {r:.1f} 0 0 1 {2 * r:.1f} 0" fill="none" '
+            f'stroke="{colours[place % 3]}" stroke-width="{side * 0.045:.1f}" stroke-linecap="round"/>'
+            for place, r in enumerate((side * 0.27, side * 0.19, side * 0.11))
+        )
+        body = f'<g transform="translate(0 {side * 0.1:.1f})">{body}</g>'
+    elif kind == 1:  # two circles sharing a lens
+        r = side * 0.17
+        body = (
+            f'<circle cx="{half - r * 0.6:.1f}" cy="{half:.1f}" r="{r:.1f}" fill="{colours[0]}"/>'
+            f'<circle cx="{half + r * 0.6:.1f}" cy="{half:.1f}" r="{r:.1f}" fill="{colours[1]}" fill-opacity="0.85"/>'
+        )
+    else:  # blocks of a mosaic
+        c = side * 0.13
+        spots = [(column, row) for row in range(3) for column in range(3)]
+        body = "".join(
+            f'<circle cx="{half + (column - 1) * c * 1.25:.1f}" cy="{half + (row - 1) * c * 1.25:.1f}" '
+            f'r="{c * (0.5 if sheet.rng.random() < 0.6 else 0.25):.1f}" '
+            f'fill="{colours[int(sheet.rng.integers(3))]}"/>'
+            for column, row in spots
+        )
+    box = Box(cx - half, cy - half, side, side)
+    sheet.draw(body, box, sheet.pop(at, sway=side * 0.012, turn=2.5), name="motif:abstract")
+
+
+def _satellites(sheet: Sheet, cx: float, cy: float, side: float, at: float) -> None:
+    """Small dots and rings that circle slowly about an emblem."""
+    tone = sheet.tone
+    for place in range(3):
+        angle = sheet.rng.uniform(0, 2 * math.pi)
+        radius = side * sheet.rng.uniform(0.022, 0.05)
+        x, y = cx + side * 0.49 * math.cos(angle), cy + side * 0.47 * math.sin(angle)
+        colour = (tone.accent, tone.second, tone.fill)[place]
+        size = 2 * radius + 4
+        hollow = f'fill="none" stroke="{colour}" stroke-width="{radius * 0.45:.1f}"'
+        paint = hollow if place == 1 else f'fill="{colour}"'
+        svg = f'<circle cx="{size / 2:.1f}" cy="{size / 2:.1f}" r="{radius * 0.75:.1f}" {paint}/>'
+        start = at + 5 * place
+        motion = Motion(
+            opacity=ramp(start, 0.4 * sheet.fps, 0, 1),
+            scale=ramp(start, 0.7 * sheet.fps, 0.3, 1, "back"),
+            sway=Sway(x=side * 0.03, y=side * 0.03, period=6.5 * sheet.fps, phase=float(sheet.rng.random())),
+        )
+        sheet.draw(svg, Box(x - size / 2, y - size / 2, size, size), motion, name="satellite")
+
+
+def card(sheet: Sheet, box: Box, at: float, fill: str | None = None, edge: str | None = None) -> None:
+    """A rounded surface for text; `edge` colours its left rim."""
+    u, colour = sheet.unit, fill or sheet.tone.card
+    radius = 2.2 * u
+    svg = f'<rect width="{box.width:.1f}" height="{box.height:.1f}" rx="{radius:.1f}" fill="{colour}"/>'
+    if edge:
+        svg += (
+            f'<rect x="{1.6 * u:.1f}" y="{2 * u:.1f}" width="{0.8 * u:.1f}" height="{box.height - 4 * u:.1f}" '
+            f'rx="{0.4 * u:.1f}" fill="{edge}"/>'
+        )
+    sheet.draw(svg, box, sheet.rise(at), name="card")
+
+
+def disc(sheet: Sheet, cx: float, cy: float, radius: float, at: float, fill: str) -> None:
+    """A filled circle that pops in."""
+    svg = f'<circle cx="{radius:.1f}" cy="{radius:.1f}" r="{radius - 1:.1f}" fill="{fill}"/>'
+    sheet.draw(svg, Box(cx - radius, cy - radius, 2 * radius, 2 * radius), sheet.pop(at), name="disc")

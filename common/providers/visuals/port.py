@@ -1,0 +1,60 @@
+"""What a visuals engine promises."""
+
+from typing import Protocol
+
+from common.domain.frame import Size
+from common.domain.model import Model
+from common.domain.plan import Lang, Mood, Plan, Scene, SceneKind
+from common.media.composition import Composition
+
+
+class Brief(Model):
+    """Everything one scene's picture may depend on. Of its neighbours it sees only their kind.
+
+    So an edit of one scene's text changes that scene's picture and no other; two equal briefs give equal pictures.
+    """
+
+    scene: Scene
+    index: int
+    last: bool
+    before: SceneKind | None
+    after: SceneKind | None
+    size: Size
+    fps: int
+    lang: Lang
+    mood: Mood
+    look: str
+    seed: int
+
+
+def brief_of(plan: Plan, index: int) -> Brief:
+    """The brief of the scene at `index`; IndexError when the plan has no such scene."""
+    if not 0 <= index < len(plan.scenes):
+        raise IndexError(f"The plan {plan.title!r} has {len(plan.scenes)} scenes, none at {index}.")
+    return Brief(
+        # What is heard beside the picture does not change it.
+        scene=plan.scenes[index].model_copy(update={"transition": "fade"}),
+        index=index,
+        last=index == len(plan.scenes) - 1,
+        before=plan.scenes[index - 1].kind if index else None,
+        after=plan.scenes[index + 1].kind if index + 1 < len(plan.scenes) else None,
+        size=plan.size,
+        fps=plan.fps,
+        lang=plan.lang,
+        mood=plan.mood,
+        look=plan.look,
+        seed=plan.seed,
+    )
+
+
+class Visuals(Protocol):
+    """Turns a scene into a display list. `quality` is 0..1; `version` grows when the same brief looks different."""
+
+    name: str
+    version: str
+    quality: float
+    paid: bool
+
+    def stage(self, plan: Plan, index: int) -> Composition:
+        """The picture of the scene at `index`: as long as the scene, at the plan's size and rate."""
+        ...
