@@ -29,6 +29,7 @@ class PipelineRequest(Model):
     title: str | None = Field(default=None, min_length=1, max_length=200)
     duration_sec: int | None = Field(
         default=None,
+        strict=True,
         ge=5,
         le=300,
         description="Seconds. Default: 30 for a prompt, what speaking it takes for a script.",
@@ -41,16 +42,17 @@ class PipelineRequest(Model):
     music_style: str | None = Field(default=None, max_length=50)
     brand_id: str | None = Field(default=None, max_length=64)
     budget: float | None = Field(
-        default=None, ge=0, le=1000, description="Cap in US dollars; 0 runs free engines only."
+        default=None, strict=True, ge=0, le=1000, description="Cap in US dollars; 0 runs free engines only."
     )
     approve: Literal["force", "skip"] | None = Field(default=None, description="Force or skip the approval gate.")
-    seed: int = Field(default=0, ge=0, lt=2**31)
+    seed: int = Field(default=0, strict=True, ge=0, lt=2**31)
     media: tuple[Media, ...] = Field(default=(), max_length=40, description="Pictures and clips already stored.")
 
     @model_validator(mode="before")
     @classmethod
     def _size_as_preset(cls, data: Any) -> Any:
-        if isinstance(data, dict) and data.get("preset") in SIZE_ALIASES:
+        preset = data.get("preset") if isinstance(data, dict) else None
+        if isinstance(preset, str) and preset in SIZE_ALIASES:
             return {**data, "preset": DEFAULT_PRESET, "resolution": SIZE_ALIASES[data["preset"]]}
         return data
 

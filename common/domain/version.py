@@ -1,0 +1,3 @@
+"""The version of this release, as clients see it."""
+
+VERSION = "0.1.0"

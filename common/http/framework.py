@@ -1,0 +1,26 @@
+"""Make the pages that functions-framework serves by itself look like ours."""
+
+from collections.abc import Callable
+
+import flask
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from common.engine.context import Context
+from common.http import boundary, headers
+
+
+def adopt(app: flask.Flask, context_of: Callable[[], Context]) -> None:
+    """Have the boundary answer the framework's own 404s (/robots.txt), take paths as sent, mark every response."""
+    app.url_map.merge_slashes = False
+
+    def refuse(_error: HTTPException) -> Response:
+        return boundary.unrouted(flask.request, context_of)
+
+    def mark(response: flask.Response) -> flask.Response:
+        if "X-Request-Id" not in response.headers:  # else the boundary has answered
+            boundary.finish(flask.request, response, headers.request_id(flask.request.headers))
+        return response
+
+    app.register_error_handler(HTTPException, refuse)
+    app.after_request(mark)

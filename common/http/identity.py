@@ -1,0 +1,37 @@
+"""Who calls, and whether they may: an ID token in the Authorization header, and nothing else."""
+
+from common.domain.catalogue import Entry
+from common.http.call import ANYONE
+from common.http.problem import Problem
+from common.platform.identity import Caller, Identity, InvalidToken
+
+_MOST_CHARACTERS = 8192
+
+
+def authenticate(entry: Entry, authorization: str, identity: Identity) -> Caller:
+    """The verified caller whose role the function allows; Problem 401 or 403."""
+    if entry.roles == "public":
+        return ANYONE
+    scheme, _, token = authorization.strip().partition(" ")
+    token = token.strip()
+    if not authorization.strip():
+        raise _unauthenticated("This endpoint needs an ID token: send the header Authorization: Bearer TOKEN.", "")
+    if scheme.lower() != "bearer" or not token or len(token) > _MOST_CHARACTERS:
+        raise _unauthenticated("The Authorization header must read: Bearer TOKEN.", "invalid_request")
+    try:
+        caller = identity.verify(token)
+    except InvalidToken as refused:
+        raise _unauthenticated(f"The ID token is not accepted: {refused}", "invalid_token") from None
+    if caller.role not in entry.roles:
+        raise Problem(
+            403,
+            "forbidden",
+            f"The role {caller.role} may not do this; it takes the role {' or '.join(entry.roles)}.",
+            facts={"role": caller.role, "allowed_roles": list(entry.roles)},
+        )
+    return caller
+
+
+def _unauthenticated(detail: str, error: str) -> Problem:
+    challenge = 'Bearer realm="aiprod"' + (f', error="{error}"' if error else "")
+    return Problem(401, "unauthenticated", detail, headers={"WWW-Authenticate": challenge})

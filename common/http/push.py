@@ -1,0 +1,93 @@
+"""The boundary of background functions: what Pub/Sub, Cloud Tasks and Cloud Scheduler push.
+
+204 acknowledges; 503 asks for the same delivery again. A delivery that can never be understood is kept as a
+dead letter and acknowledged, so that it does not come back.
+"""
+
+import logging
+import re
+from collections.abc import Callable
+from types import ModuleType
+
+from werkzeug.wrappers import Request, Response
+
+from common.domain.catalogue import Entry
+from common.domain.model import digest
+from common.engine import worker
+from common.engine.context import Context
+from common.engine.push import Delivery, InvalidEnvelope, parse
+from common.http import body
+from common.http.boundary import Function
+from common.http.problem import Problem
+from common.platform.documents import Conflict, Put, Unavailable
+
+log = logging.getLogger(__name__)
+
+_KEPT_BYTES = 100_000
+_NAME = re.compile(r"[A-Za-z0-9_.-]{1,200}")
+
+
+def step(entry: Entry, module: ModuleType, context_of: Callable[[], Context]) -> Function:
+    """The function of a background step: `module.run(task) -> Outcome`, run under claim, lease and fence."""
+
+    def work(context: Context, delivery: Delivery) -> str:
+        pipeline_id, key = (_name(delivery, field) for field in ("pipeline_id", "key"))
+        return worker.deliver(context, module.run, pipeline_id, key)
+
+    return _function(entry, context_of, work)
+
+
+def upkeep(entry: Entry, module: ModuleType, context_of: Callable[[], Context]) -> Function:
+    """The function of a schedule or of another topic: `module.run(context, delivery)`."""
+
+    def work(context: Context, delivery: Delivery) -> str:
+        return str(module.run(context, delivery))
+
+    return _function(entry, context_of, work)
+
+
+def _function(entry: Entry, context_of: Callable[[], Context], work: Callable[[Context, Delivery], str]) -> Function:
+    def function(request: Request) -> Response:
+        raw = b""
+        context = context_of()
+        try:
+            raw = body.read(request)
+            delivery = parse(raw, dict(request.headers))
+            said = work(context, delivery)
+        except (InvalidEnvelope, Problem) as poison:
+            return Response(status=_bury(context, entry, raw, str(poison)))
+        except (Unavailable, Conflict) as away:
+            log.warning("delivery put off", extra={"function": entry.name, "reason": str(away)})
+            return Response(status=503, headers={"Retry-After": "2"})
+        except Exception:
+            log.exception("delivery failed", extra={"function": entry.name})
+            return Response(status=500)
+        details = {"message_id": delivery.message_id, "attempt": delivery.attempt, "data": dict(delivery.data)}
+        log.info("%s: %s", entry.name, said, extra={"function": entry.name, **details})
+        return Response(status=204)
+
+    function.__name__ = function.__qualname__ = entry.name
+    return function
+
+
+def _name(delivery: Delivery, field: str) -> str:
+    value = delivery.data.get(field)
+    if not isinstance(value, str) or not _NAME.fullmatch(value) or value.strip(".") == "":
+        raise InvalidEnvelope(f"The delivery's {field} is missing or is no plain name.")
+    return value
+
+
+def _bury(context: Context, entry: Entry, raw: bytes, reason: str) -> int:
+    """Keep what cannot be understood, once; the status to answer."""
+    letter = {
+        "function": entry.name,
+        "reason": reason,
+        "body": raw[:_KEPT_BYTES].decode("utf-8", "replace"),
+        "at": context.clock.now().isoformat(),
+    }
+    log.error("dead letter", extra={"function": entry.name, "reason": reason})
+    try:
+        context.documents.commit([Put(f"dead_letters/{digest([entry.name, raw.hex()])[:20]}", letter)])
+    except Unavailable:
+        return 503
+    return 204
