@@ -5,12 +5,12 @@ from common.engine.task import Handed, StepFailed, Task
 
 
 def run(task: Task) -> Outcome:
-    """Hand the step to a job of this attempt. The job finishes the step; if it dies, the sweep starts another attempt."""
+    """Hand the step to a job of this attempt, which finishes it; if the job dies, the sweep starts another attempt."""
     key = f"{task.id}.{task.step.epoch}"
     state = task.context.jobs.state(key)
     if state == "failed":
         raise StepFailed("render_failed", "The render job failed and was repeated as often as it may be.")
     arguments = [task.pipeline.id, task.step.key, str(task.step.epoch)]
-    task.context.jobs.start("functions.render.job", key, args=arguments, env={}, tasks=1)
+    task.context.jobs.start("render", key, args=arguments, env={}, tasks=1)
     task.context.failpoints.reach("after_job_start", task.step.step)
     raise Handed(key)

@@ -1,0 +1,97 @@
+"""`scripts/aiprod`: the words of the command line, and which module does what they ask."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from common.domain import settings as settings_module
+from common.domain.settings import InvalidSettings
+from scripts.local.refusal import Refusal
+
+LANGS = "en, fr, es, de, it, pt, ja, zh or ko"
+
+
+class Parser(argparse.ArgumentParser):
+    """Argparse that answers a wrong call with one sentence and exit code 2."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong and where the words are explained."""
+        print(f"aiprod: {message}. See `{self.prog} --help`.", file=sys.stderr)
+        sys.exit(2)
+
+
+def parser() -> Parser:
+    """Every command with its options."""
+    top = Parser(prog="aiprod", description="A prompt or a script becomes a finished, narrated video on this machine.")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
+
+    run = commands.add_parser("run", help="make a video", description="Make a video from a prompt or a script.")
+    run.add_argument("prompt", nargs="?", metavar="PROMPT", help="what the video is about, or what it says")
+    run.add_argument("--script", metavar="FILE", help="a script in plain text or Markdown instead of a prompt")
+    run.add_argument("--media", metavar="FILE", action="append", default=[], help="a picture or clip to show; repeatable")
+    run.add_argument("--title", help="title; default: taken from the content")
+    run.add_argument("--preset", help="quick_social (default), brand_campaign or premium_spot")
+    run.add_argument("--duration", type=float, metavar="SECONDS", help="default: 30, or what the script takes to speak")
+    run.add_argument("--aspect", help="16:9 (default), 9:16, 1:1 or 4:5")
+    run.add_argument("--resolution", help="480p, 720p, 1080p (default) or 2160p")
+    run.add_argument("--lang", help=f"{LANGS}; default: en")
+    run.add_argument("--budget", type=float, metavar="DOLLARS", help="cap; 0 runs free engines only")
+    run.add_argument("--seed", type=int, help="another number, another look; default: 0")
+    run.add_argument("--approve", action="store_true", help="show the plan and ask before anything is made")
+    run.add_argument("--output", metavar="FILE", help="where the video goes; default: its title, in this folder")
+    run.add_argument("--json", action="store_true", help="end standard output with one JSON object")
+
+    serve = commands.add_parser("serve", help="host the API on this machine")
+    serve.add_argument("--port", type=int, default=8080, help="default: 8080")
+    serve.add_argument("--host", default="127.0.0.1", help="default: 127.0.0.1")
+
+    token = commands.add_parser("token", help="print a development ID token")
+    token.add_argument("--role", default="user", choices=("admin", "user", "viewer", "service"))
+    token.add_argument("--user", default="developer", metavar="NAME")
+
+    explain = commands.add_parser("explain", help="say why each step ran or was reused")
+    explain.add_argument("id", nargs="?", metavar="ID", help="pipeline id; default: the last one")
+
+    commands.add_parser("doctor", help="speak a word, encode a frame, burn a caption, report versions")
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; its exit code."""
+    options = parser().parse_args(arguments)
+    try:
+        settings = settings_module.read()
+        # Each command imports what it needs alone: `token` must not wait for a voice model.
+        if options.command == "run":
+            from scripts.local.run import run
+
+            return run(options, settings)
+        if options.command == "serve":
+            from scripts.local.serve import serve
+
+            return serve(options.port, options.host, settings)
+        if options.command == "token":
+            from scripts.local.token import token
+
+            return token(options.role, options.user, settings)
+        if options.command == "explain":
+            from scripts.local.explain import explain
+
+            return explain(options.id, settings)
+        from scripts.local.doctor import doctor
+
+        return doctor(settings)
+    except (Refusal, InvalidSettings) as refusal:
+        print(f"aiprod: {refusal}", file=sys.stderr)
+        return getattr(refusal, "code", 2)
+    except BrokenPipeError:
+        return 1
+    except OSError as error:
+        name = f" {error.filename}" if error.filename else ""
+        print(f"aiprod: the machine refused:{name} {error.strerror}.", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
