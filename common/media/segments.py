@@ -1,6 +1,7 @@
 """One segment to one file: frames from the painters, captions burned in, encoded, in a single pass."""
 
 from collections.abc import Callable
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,13 +36,13 @@ def render_segment(segment: Segment, studio: Studio, target: Path, cancelled: Ca
     if segment.events and studio.captions is not None:
         graph = studio.captions.burn(graph, segment.events, studio.size, studio.fps, target.with_suffix(""))
     graph = graph.output(str(target), an=None, **studio.profile.output)
-    shows = studio.sources(segment.shows.scene)
-    into = None if segment.into is None else studio.sources(segment.into.scene)
-    with pipe_in(graph, f"render {segment.label}", cancelled=cancelled) as write:
+    with ExitStack() as open_:
+        shows = open_.enter_context(closing(studio.sources(segment.shows.scene)))
+        into = open_.enter_context(closing(studio.sources(segment.into.scene))) if segment.into else None
+        write = open_.enter_context(pipe_in(graph, f"render {segment.label}", cancelled=cancelled))
         for n in range(segment.frames):
             frame = shows.frame(segment.shows.first + n)
             if segment.into is not None and into is not None:
-                share = ease((n + 0.5) / segment.frames)
-                frame = blend(frame, into.frame(segment.into.first + n), share)
+                frame = blend(frame, into.frame(segment.into.first + n), ease((n + 0.5) / segment.frames))
             write(frame)
     return target

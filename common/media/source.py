@@ -14,8 +14,11 @@ Frame = npt.NDArray[np.uint8]  # contiguous planar yuv420p, BT.709, tv range, wi
 class FrameSource(Protocol):
     """One scene's picture. Frame 0 is the scene's first; fades ask for a few frames before it and after its end."""
 
-    def frame(self, n: int) -> Frame:
-        """The picture at local frame n; the buffer is the caller's until the next call."""
+    def frame(self, number: int, /) -> Frame:
+        """The picture at a local frame; the buffer is the caller's until the next call."""
+
+    def close(self) -> None:
+        """Let go of open files."""
 
 
 def frame_bytes(size: Size) -> int:

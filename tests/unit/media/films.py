@@ -24,8 +24,11 @@ class Bars:
         luma = frame[: width * height].reshape(height, width)
         luma[:] = self.grey
         at = 3 * n % width
-        luma[:, at : at + 12] = 220
+        luma[: height * 3 // 5, at : at + 12] = 220  # clear of the captions
         return frame
+
+    def close(self) -> None:
+        pass
 
 
 class Still(Bars):

@@ -1,0 +1,52 @@
+"""The still that stands for a video: the most striking moment among its first scenes."""
+
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from common.media.timeline import Timeline
+
+_SCENES = 5
+_MOMENT = 0.6  # of a scene: all of it has come in, nothing has left
+_QUALITY = 90
+
+
+def poster(film: Path, timeline: Timeline, target: Path) -> float:
+    """Write the most striking of the early scenes' frames as a JPEG, whole or not at all; its time in seconds."""
+    moments = [(start + int(frames * _MOMENT)) / timeline.fps for _, start, frames in timeline.scenes[:_SCENES]]
+    pictures = [(_frame(film, moment), moment) for moment in moments]
+    best, moment = max(pictures, key=lambda pair: (_contrast(pair[0]), -pair[1]))
+    done, data = cv2.imencode(".jpg", best, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
+    assert done, "a decoded frame is always a picture"
+    part = target.with_name(f".{target.name}.part")
+    try:
+        part.write_bytes(data.tobytes())
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+    return moment
+
+
+def _frame(film: Path, seconds: float) -> npt.NDArray[np.uint8]:
+    """The frame that shows at a time, as BGR; the last one when the film ends before."""
+    with av.open(str(film)) as media:
+        stream = media.streams.video[0]
+        assert stream.time_base is not None
+        media.seek(int(seconds / stream.time_base), stream=stream)
+        found = None
+        for found in media.decode(stream):
+            if found.time is not None and found.time >= seconds - 1e-3:
+                break
+        if found is None:
+            raise ValueError(f"{film.name} has no frame at {seconds:.2f} s.")
+        return np.asarray(found.reformat(format="bgr24", src_colorspace="ITU709").to_ndarray(), dtype=np.uint8)
+
+
+def _contrast(picture: npt.NDArray[np.uint8]) -> float:
+    """Spread of light and of colour."""
+    small = cv2.resize(picture, (160, 160), interpolation=cv2.INTER_AREA)
+    light, *colours = cv2.split(cv2.cvtColor(small, cv2.COLOR_BGR2LAB))
+    return float(np.std(light)) + 0.5 * sum(float(np.std(colour)) for colour in colours)
