@@ -1,0 +1,1 @@
+"""Reviewers: a finished video is judged against its plan."""
