@@ -1,5 +1,6 @@
 """Adapters under contract: every test of this folder runs once per adapter of its port."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,13 +12,17 @@ from common.platform.documents import Documents
 from common.platform.embedded.clock import VirtualClock
 from common.platform.embedded.delivery import Dispatcher, Retries
 from common.platform.embedded.documents import SqliteDocuments
+from common.platform.embedded.jobs import SubprocessJobs
 from common.platform.embedded.messages import DeadMessage, InProcessMessages
 from common.platform.embedded.objects import FolderObjects
 from common.platform.embedded.signed_urls import SignedUrls
 from common.platform.embedded.tasks import InProcessTasks
+from common.platform.jobs import Jobs, JobState
 from common.platform.messages import Messages
 from common.platform.objects import Objects
 from common.platform.tasks import Tasks
+
+ROOT = Path(__file__).parents[2]
 
 
 class Inbox:
@@ -93,3 +98,37 @@ def drain(dispatcher: Dispatcher, clock: VirtualClock) -> None:
     while (due := dispatcher.next_due()) is not None:
         clock.advance((due - clock.now()).total_seconds())
         dispatcher.run_one()
+
+
+@dataclass
+class JobsUnderTest:
+    """A Jobs adapter with two retries whose job `work` is job_program.py, and what its tasks wrote."""
+
+    port: Jobs
+    output: Path
+
+    def wait(self, key: str) -> JobState | None:
+        """The state in which an execution ends."""
+        deadline = time.monotonic() + 30
+        while (state := self.port.state(key)) == "running" and time.monotonic() < deadline:
+            time.sleep(0.005)
+        return state
+
+    def written(self) -> list[str]:
+        """What the tasks wrote, one line each, sorted."""
+        return sorted(path.read_text() for path in self.output.iterdir())
+
+
+@pytest.fixture(params=["embedded"])
+def jobs(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[JobsUnderTest]:
+    output = tmp_path / "output"
+    output.mkdir()
+    port = SubprocessJobs(
+        tmp_path / "jobs",
+        {"work": "job_program"},
+        [ROOT, Path(__file__).parent],
+        environment={"OUTPUT": str(output)},
+        max_retries=2,
+    )
+    yield JobsUnderTest(port, output)
+    port.close()

@@ -32,7 +32,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Retries:
-    """How often a call is tried, and the pauses between: seconds, doubling up to `longest`, up to half less by chance."""
+    """How often a call is tried; pauses in seconds, doubling from first to longest, up to half less by chance."""
 
     attempts: int = 10
     first: float = 0.2
