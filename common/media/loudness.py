@@ -41,12 +41,15 @@ def true_peak(samples: Samples) -> float:
 def peaks(samples: Samples) -> Iterator[tuple[int, Samples]]:
     """Yield (first sample, per-sample true peak over all channels) in pieces that cover the sound in order."""
     for at, inner, piece in _pieces(samples):
-        width = len(piece)
-        spectrum = np.fft.rfft(piece, axis=0)
-        spectrum[-1] *= 0.5 if width % 2 == 0 else 1.0  # the Nyquist bin splits in two on the longer grid
-        fine = np.fft.irfft(spectrum, width * OVERSAMPLING, axis=0) * OVERSAMPLING
-        around = np.abs(fine).max(axis=1).reshape(width, OVERSAMPLING).max(axis=1)
-        yield at, around[inner].astype(np.float32)
+        highest = np.zeros(inner.stop - inner.start, np.float32)
+        for channel in piece:
+            spectrum = np.fft.rfft(channel)
+            spectrum[-1] *= 0.5  # the Nyquist bin splits in two on the longer grid
+            fine = np.fft.irfft(spectrum, len(channel) * OVERSAMPLING)
+            np.abs(fine, out=fine)
+            for phase in range(OVERSAMPLING):
+                np.maximum(highest, fine[phase::OVERSAMPLING][inner] * OVERSAMPLING, out=highest)
+        yield at, highest
 
 
 def _hop_energies(samples: Samples, rate: int) -> NDArray[np.float64]:
@@ -54,22 +57,26 @@ def _hop_energies(samples: Samples, rate: int) -> NDArray[np.float64]:
     hop = rate // 10
     squares = np.zeros(-(-len(samples) // hop) if len(samples) else 0)
     for at, inner, piece in _pieces(samples):
-        weighted = np.fft.irfft(np.fft.rfft(piece, axis=0) * _weighting(len(piece), rate)[:, None], len(piece), axis=0)
-        power = np.square(weighted[inner], dtype=np.float64).sum(axis=1)
-        np.add.at(squares, (at + np.arange(len(power))) // hop, power)
+        power = np.zeros(inner.stop - inner.start)
+        for channel in piece:
+            weighted = np.fft.irfft(np.fft.rfft(channel) * _weighting(len(channel), rate), len(channel))
+            power += np.square(weighted[inner], dtype=np.float64)
+        first, last = at // hop, (at + len(power) - 1) // hop
+        edges = np.maximum(0, np.arange(first, last + 1) * hop - at)
+        squares[first : last + 1] += np.add.reduceat(power, edges)
     full = len(samples) // hop
     return (squares[:full] if full >= 4 else squares) / hop
 
 
 def _pieces(samples: Samples) -> Iterator[tuple[int, slice, Samples]]:
-    """Yield (first sample, where it lies inside, piece with margins), zero-padded to one fixed length."""
+    """Yield (first sample, where it lies inside, piece by channel with margins), zero-padded to one even length."""
     columns = samples if samples.ndim == 2 else samples[:, None]
     for at in range(0, len(columns), _PIECE):
         count = min(_PIECE, len(columns) - at)
-        piece = np.zeros((_PIECE + 2 * _MARGIN, columns.shape[1]), np.float32)
+        piece = np.zeros((columns.shape[1], _PIECE + 2 * _MARGIN), np.float32)
         before = min(at, _MARGIN)
         after = min(len(columns) - at - count, _MARGIN)
-        piece[_MARGIN - before : _MARGIN + count + after] = columns[at - before : at + count + after]
+        piece[:, _MARGIN - before : _MARGIN + count + after] = columns[at - before : at + count + after].T
         yield at, slice(_MARGIN, _MARGIN + count), piece
 
 

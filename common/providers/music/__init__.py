@@ -1,0 +1,1 @@
+"""Music: a bed under the whole video, composed for its mood."""
