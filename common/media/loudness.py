@@ -20,16 +20,17 @@ def integrated(samples: Samples, rate: int) -> float:
 
     Sound shorter than one gating block (0.4 s) is measured as if silence followed.
     """
-    hops = _hop_energies(samples, rate)
-    if len(hops) < 4:
-        hops = np.pad(hops, (0, 4 - len(hops)))
-    sums = np.concatenate([[0.0], np.cumsum(hops)])
-    blocks = (sums[4:] - sums[:-4]) / 4
+    blocks = _blocks(samples, rate)
     loud = blocks[blocks > _energy(SILENCE)]
     if not len(loud):
         return SILENCE
     loud = loud[loud > loud.mean() * 0.1]  # the relative gate, 10 LU under the mean of what passed the absolute one
     return max(SILENCE, _lufs(float(loud.mean())))
+
+
+def momentary(samples: Samples, rate: int) -> float:
+    """Loudness in LUFS of the loudest 0.4 s; SILENCE when there is none."""
+    return max(SILENCE, _lufs(float(_blocks(samples, rate).max())))
 
 
 def true_peak(samples: Samples) -> float:
@@ -50,6 +51,15 @@ def peaks(samples: Samples) -> Iterator[tuple[int, Samples]]:
             for phase in range(OVERSAMPLING):
                 np.maximum(highest, fine[phase::OVERSAMPLING][inner] * OVERSAMPLING, out=highest)
         yield at, highest
+
+
+def _blocks(samples: Samples, rate: int) -> NDArray[np.float64]:
+    """Mean square of every gating block: 0.4 s, one each 0.1 s; at least one."""
+    hops = _hop_energies(samples, rate)
+    if len(hops) < 4:
+        hops = np.pad(hops, (0, 4 - len(hops)))
+    sums = np.concatenate([[0.0], np.cumsum(hops)])
+    return np.asarray(sums[4:] - sums[:-4]) / 4
 
 
 def _hop_energies(samples: Samples, rate: int) -> NDArray[np.float64]:

@@ -1,0 +1,1 @@
+"""Sound effects: a few quiet accents on cuts and reveals."""
