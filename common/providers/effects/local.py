@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.media.limiter import limit
-from common.media.loudness import SILENCE, integrated
+from common.media.loudness import SILENCE, momentary
 from common.media.wave import Samples, write
 from common.providers.effects.port import RATE, Cue, Kind
 
-LEVELS: dict[Kind, float] = {  # LUFS of each kind alone, four and more under a voice at -20
+LEVELS: dict[Kind, float] = {  # LUFS of the loudest 0.4 s, four and more under a voice at -20
     "whoosh": -25.0,
     "riser": -27.0,
     "impact": -24.0,
@@ -37,7 +37,7 @@ class LocalEffects:
         for index, cue in enumerate(cues):
             make, mark = _MAKERS[cue.kind]
             sound = make(np.random.default_rng([seed, index]))
-            loudness = integrated(sound, RATE)
+            loudness = momentary(sound, RATE)
             if loudness > SILENCE:
                 sound *= np.float32(10 ** ((LEVELS[cue.kind] - loudness) / 20))
             _place(track, sound, round(cue.at * RATE) - round(mark * RATE))

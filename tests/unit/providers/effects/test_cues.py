@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 from common.domain.plan import Plan, Scene
 from common.providers.effects.cues import SHARE, cues
 
@@ -21,7 +23,7 @@ def test_at_most_a_third_of_the_cuts_sound_and_never_two_in_a_row():
         found = cues(plan(*["statement", "quote"] * count, seed=count))
         cuts = [round(cue.at / 3) for cue in found if cue.kind == "whoosh"]
         assert len(cuts) <= SHARE * (2 * count - 1)
-        assert all(b - a > 1 for a, b in zip(cuts, cuts[1:], strict=False))
+        assert all(b - a > 1 for a, b in pairwise(cuts))
 
 
 def test_a_riser_announces_in_tense_moods_only():
