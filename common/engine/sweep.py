@@ -29,6 +29,7 @@ def sweep(context: Context, *, at_start: bool = False) -> Swept:
     """
     relayed = outbox.relay_old(context, timedelta(0) if at_start else OUTBOX_AGE)
     given_back = failed = 0
+    ready = _steps(context, "ready")  # before this sweep makes more of them
     for step in _steps(context, "running"):
         verdict = _judge(context, step)
         if verdict is None:
@@ -42,7 +43,7 @@ def sweep(context: Context, *, at_start: bool = False) -> Swept:
         except Conflict:
             continue  # its worker moved on meanwhile
     ready_age = timedelta(0) if at_start else READY_AGE
-    for step in _steps(context, "ready"):
+    for step in ready:
         given_back += _send_again(context, step, ready_age)
     return Swept(relayed, given_back, failed)
 

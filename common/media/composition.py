@@ -4,12 +4,16 @@ A composition says everything the painter needs except the user's files, which i
 lengths are pixels of `width` x `height`, times are frames at `fps`; frame 0 is the scene's first.
 """
 
+import re
+from html import unescape
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from common.domain.model import Model
 from common.media.motion import Motion
+
+_TAG = re.compile(r"<[^>]*>")
 
 BackdropKind = Literal["mesh", "bokeh", "bands", "dots", "rings", "waves", "paper", "rays", "grid", "arcs", "hills"]
 
@@ -108,6 +112,11 @@ class Composition(Model):
     def objects(self) -> tuple[str, ...]:
         """The object keys of the user's files that painting needs."""
         return tuple(dict.fromkeys(layer.object for layer in self.layers if isinstance(layer, (Photo, Clip))))
+
+    def written(self) -> tuple[str, ...]:
+        """The lines of text on the picture, as they are drawn."""
+        drawn = (layer.svg for layer in self.layers if isinstance(layer, Sprite) and layer.name == "text")
+        return tuple(unescape("".join(_TAG.split(svg))).strip() for svg in drawn)
 
     def fonts(self) -> tuple[str, ...]:
         """The font keys that painting needs, for the hash of what made the picture."""

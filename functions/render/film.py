@@ -6,17 +6,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from common.domain.model import digest
+from common.domain.pacing import LEAD_IN
 from common.domain.plan import Plan
 from common.engine import artefacts, production
 from common.engine.artefacts import Artefact, Made
 from common.engine.task import Task
-from common.media import ass, captions, encoder, ffmpeg, mix, poster, subtitles, timeline
+from common.media import ass, captions, encoder, ffmpeg, fonts, mix, subtitles, timeline
 from common.media.assemble import assemble
 from common.media.composition import Composition
-from common.media.painter import PAINTER_VERSION, Painter
+from common.media.painter import Painter
+from common.media.poster import poster
 from common.media.render import render_all
-from common.media.segments import Studio
+from common.media.segments import Sources, Studio
 from common.media.timeline import Segment, Timeline
+
+PAINTER = "1"  # grows when equal compositions are painted differently
 
 
 @dataclass(frozen=True)
@@ -32,49 +36,48 @@ class Film:
     encoder: str
 
 
-def lay_out(task: Task, plan: Plan, workers: int) -> tuple[Timeline, ass.Captioner, encoder.Profile]:
+def lay_out(
+    task: Task, plan: Plan, compositions: Mapping[str, Composition]
+) -> tuple[Timeline, ass.Captioner, encoder.Profile]:
     """The timeline of the film with the key of every segment."""
     narrations = production.narrations_of(task)
-    pictures = {
-        scene: _sha256(task, work["files"]["composition.json"])
-        for scene, work in production.work_of(task, "generate_visual").items()
-    }
-    look = ass.caption_look(plan)
+    pictures = {scene: _key(composition) for scene, composition in compositions.items()}
+    look = ass.caption_look(plan.size, plan.lang)
     cues = captions.cues_of(plan, narrations, look.columns)
     captioner = ass.Captioner(look, cues)
     profile = encoder.choose("x264")
-    recipe = timeline.Recipe(encoder=digest([profile.key, ffmpeg.version()]), painter=PAINTER_VERSION)
+    recipe = timeline.Recipe(encoder=digest([profile.key, ffmpeg.version()]), painter=PAINTER)
     return timeline.lay_out(plan, pictures, cues, recipe, captioner.key), captioner, profile
 
 
 def make(task: Task) -> Film:
     """Make what is missing of the film and join it. Every segment is kept as soon as it is encoded."""
     plan = production.plan_of(task)
-    workers = task.context.settings.workers
-    line, captioner, profile = lay_out(task, plan, workers)
-    with tempfile.TemporaryDirectory(prefix="film-") as name:
-        folder = Path(name)
-        why, rendered = _segments(task, plan, line, captioner, profile, folder)
-        sound = _sound(task, plan, folder)
-        video = _video(task, plan, line, sound, folder)
-        texts = _captions(task, plan, line, folder)
-    return Film(video, sound, texts, len(line.segments), rendered, why, profile.name)
-
-
-def _segments(
-    task: Task, plan: Plan, line: Timeline, captioner: ass.Captioner, profile: encoder.Profile, folder: Path
-) -> tuple[dict[str, str], int]:
-    store = ObjectSegments(task, folder)
     compositions = {
         scene: Composition.model_validate_json(task.context.objects.read(work["files"]["composition.json"]))
         for scene, work in production.work_of(task, "generate_visual").items()
     }
-    media = _media(task, compositions, folder)
+    line, captioner, profile = lay_out(task, plan, compositions)
+    with tempfile.TemporaryDirectory(prefix="film-") as name:
+        folder = Path(name)
+        studio = Studio(plan.size, plan.fps, _sources(task, plan, compositions, folder), profile, captioner)
+        why, rendered = _segments(task, line, studio, folder)
+        sound = _sound(task, plan, folder)
+        video = _video(task, plan, line, sound, folder)
+        texts = _captions(task, plan, line)
+    return Film(video, sound, texts, len(line.segments), rendered, why, profile.name)
+
+
+def _sources(task: Task, plan: Plan, compositions: Mapping[str, Composition], folder: Path) -> Sources:
+    keys = sorted({key for composition in compositions.values() for key in composition.objects()})
+    media = {key: task.context.objects.fetch(key, folder / f"media-{digest(key)[:16]}") for key in keys}
+    return lambda scene: Painter(compositions[scene], media, plan.size, plan.fps)
+
+
+def _segments(task: Task, line: Timeline, studio: Studio, folder: Path) -> tuple[dict[str, str], int]:
+    store = ObjectSegments(task, folder)
     why: dict[str, str] = {}
     done = 0
-
-    def source(scene: str) -> Painter:
-        return Painter(compositions[scene], media, plan.size, plan.fps)
 
     def on_done(segment: Segment, reused: bool) -> None:
         nonlocal done
@@ -86,18 +89,13 @@ def _segments(
 
     rendered = render_all(
         line.segments,
-        Studio(plan.size, plan.fps, source, profile, captioner),
+        studio,
         store,
         workers=task.context.settings.workers,
         cancelled=task.stop.is_set,
         on_done=on_done,
     )
     return why, rendered
-
-
-def _media(task: Task, compositions: Mapping[str, Composition], folder: Path) -> dict[str, Path]:
-    keys = {key for composition in compositions.values() for key in composition.objects()}
-    return {key: task.context.objects.fetch(key, folder / f"media-{digest(key)[:16]}") for key in sorted(keys)}
 
 
 def _sound(task: Task, plan: Plan, folder: Path) -> Artefact:
@@ -120,7 +118,7 @@ def _sound(task: Task, plan: Plan, folder: Path) -> Artefact:
         for scene, start in zip(plan.scenes, plan.starts(), strict=True):
             if scene.id in voices:
                 wav = task.context.objects.read(voices[scene.id]["files"]["narration.wav"])
-                placed.append(mix.Placed(wav=wav, at=start / plan.fps + captions.LEAD_IN))
+                placed.append(mix.Placed(wav=wav, at=start / plan.fps + LEAD_IN))
         found = {
             name: task.context.objects.read(work["files"][f"{name}.wav"]) if work else None
             for name, work in beds.items()
@@ -157,7 +155,8 @@ def _video(task: Task, plan: Plan, line: Timeline, sound: Artefact, folder: Path
             lang=plan.lang,
             cancelled=task.stop.is_set,
         )
-        image = poster.make(target, line, folder / "poster.jpg")
+        image = folder / "poster.jpg"
+        poster(target, line, image)
         return Made(
             {"video.mp4": target, "poster.jpg": image, "timeline.json": line.model_dump_json().encode()},
             {"bytes": target.stat().st_size},
@@ -166,7 +165,7 @@ def _video(task: Task, plan: Plan, line: Timeline, sound: Artefact, folder: Path
     return artefacts.make(task, "video", inputs, produce)
 
 
-def _captions(task: Task, plan: Plan, line: Timeline, folder: Path) -> Artefact:
+def _captions(task: Task, plan: Plan, line: Timeline) -> Artefact:
     narrations = production.narrations_of(task)
     inputs = {"cues": list(line.cues), "fps": line.fps, "narrations": narrations, "starts": list(plan.starts())}
 
@@ -175,7 +174,7 @@ def _captions(task: Task, plan: Plan, line: Timeline, folder: Path) -> Artefact:
             {
                 "captions.srt": subtitles.srt(line.cues, line.fps).encode(),
                 "captions.vtt": subtitles.vtt(line.cues, line.fps).encode(),
-                "words.json": subtitles.words_json(plan, narrations).encode(),
+                "words.json": subtitles.words(plan, narrations).encode(),
             }
         )
 
@@ -206,6 +205,5 @@ def _name(key: str) -> str:
     return f"segments/{key[:2]}/{key}.mp4"
 
 
-def _sha256(task: Task, key: str) -> str:
-    found = task.context.objects.stat(key)
-    return found.sha256 if found else "missing"
+def _key(composition: Composition) -> str:
+    return digest([composition, fonts.fonts_digest(fonts.font_path(key) for key in composition.fonts())])

@@ -15,6 +15,6 @@ def run(task: Task) -> Outcome:
         if not verdict.allowed:
             raise StepFailed("content_refused", verdict.reason)
     score = complexity(request)
-    track = track_of(request.rules.pipeline_mode, score)
+    track = track_of(score, request.rules, request.duration_sec)
     facts = {"complexity": score, "track": track}
     return Outcome(result=facts, facts=facts, then=(Spec(step="direct", key="direct"),))

@@ -72,6 +72,8 @@ def _manifest(task: Task, sizes: dict[str, Any]) -> dict[str, Any]:
     voices = sorted({(voice.engine, voice.version, voice.note) for voice in narrations.values()})
     lost = facts.get("lost", [])
     notes = [*facts.get("notes", []), *dict.fromkeys(note for _, _, note in voices if note)]
+    for scene, work in production.work_of(task, "generate_visual").items():
+        notes += [f"scene {scene}: {note}" for note in work["facts"]["notes"]]
     notes += [f"{part['key']} is missing: {part['reason']}" for part in lost]
     return {
         "pipeline": task.pipeline.id,

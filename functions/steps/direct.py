@@ -9,7 +9,7 @@ from common.engine.brands import recall
 from common.engine.gateway import Metered, NoRoom
 from common.engine.task import StepFailed, Task
 from common.providers.errors import ProviderUnavailable, Refused
-from common.providers.planner.port import Brief
+from common.providers.planner.port import Brief, Planner
 
 FREE = "local-planner"
 
@@ -42,12 +42,19 @@ def run(task: Task) -> Outcome:
 
 def _write(task: Task, choice: Choice, brief: Brief, notes: list[str]) -> Plan:
     if choice.engine == FREE:
-        return gateway.call(task, FREE, lambda planner: planner.direct(brief))
+        return _for_free(task, brief)
     try:
         return gateway.call_paid(task, choice.engine, choice.estimate, lambda planner, _key: _metered(planner, brief))
     except (NoRoom, ProviderUnavailable) as away:
         notes.append(f"plan: {choice.engine} did not run ({away}); {FREE} ran instead.")
-        return gateway.call(task, FREE, lambda planner: planner.direct(brief))
+        return _for_free(task, brief)
+
+
+def _for_free(task: Task, brief: Brief) -> Plan:
+    def use(planner: Planner) -> Plan:
+        return planner.direct(brief)
+
+    return gateway.call(task, FREE, use)
 
 
 def _metered(planner: object, brief: Brief) -> Metered[Plan]:

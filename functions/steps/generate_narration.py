@@ -1,6 +1,6 @@
 """Speak the text of one scene."""
 
-from common.domain.pacing import LEAD_SECONDS, TAIL_SECONDS
+from common.domain.pacing import LEAD_IN, TAIL
 from common.domain.pipeline import Outcome
 from common.engine import artefacts, gateway, production
 from common.engine.artefacts import Made
@@ -13,7 +13,7 @@ def run(task: Task) -> Outcome:
     scene = plan.scene(task.input["scene"])
     name = task.pipeline.facts["engines"]["voice"]
     engine = task.context.registry.kind_of(name)
-    fit = round(scene.frames / plan.fps - LEAD_SECONDS - TAIL_SECONDS, 3)
+    fit = round(scene.frames / plan.fps - LEAD_IN - TAIL, 3)
     inputs = {
         "text": scene.narration,
         "language": plan.lang,

@@ -4,6 +4,7 @@ from common.domain.pipeline import Outcome
 from common.engine import artefacts, gateway, production
 from common.engine.artefacts import Made
 from common.engine.task import Task
+from common.providers.visuals.port import brief_of
 
 
 def run(task: Task) -> Outcome:
@@ -15,19 +16,12 @@ def run(task: Task) -> Outcome:
     plan = plan.model_copy(update={"scenes": scenes})
     name = task.pipeline.facts["engines"]["visuals"]
     engine = task.context.registry.kind_of(name)
-    inputs = {
-        "scene": scene,
-        "place": [index, index == len(scenes) - 1],
-        "neighbours": [scenes[near].kind if 0 <= near < len(scenes) else None for near in (index - 1, index + 1)],
-        "look": [plan.look, plan.mood, plan.seed],
-        "language": plan.lang,
-        "picture": [plan.aspect, plan.resolution, plan.fps],
-        "engine": [name, engine.version],
-    }
+    inputs = {**brief_of(plan, index).model_dump(mode="json"), "engine": [name, engine.version]}
 
     def produce() -> Made:
         composition = gateway.call(task, name, lambda visuals: visuals.stage(plan, index))
-        return Made({"composition.json": composition.model_dump_json().encode()})
+        facts = {"written": composition.written(), "notes": composition.notes, "template": composition.template}
+        return Made({"composition.json": composition.model_dump_json().encode()}, facts)
 
     made = artefacts.make(task, f"visual/{scene.id}", inputs, produce)
     return Outcome(result={"work": [{"name": f"visual of {scene.id}", **made.note()}]})

@@ -6,7 +6,7 @@ from pathlib import Path
 from common.domain.pipeline import Outcome, Spec
 from common.engine import production
 from common.engine.task import Task
-from common.media import checks
+from common.media.checks.inspect import inspect
 
 
 def run(task: Task) -> Outcome:
@@ -15,7 +15,7 @@ def run(task: Task) -> Outcome:
     narrations = production.narrations_of(task)
     with tempfile.TemporaryDirectory(prefix="inspect-") as folder:
         path = production.fetch(task, production.film_of(task), "video.mp4", Path(folder))
-        findings = checks.inspect(path, line, narrations, cancelled=task.stop.is_set)
+        findings = inspect(path, line, narrations, cancelled=task.stop.is_set)
     task.check()
     found = [finding.model_dump(mode="json") for finding in findings]
     again = production.repair(task, [finding for finding in findings if finding.severity == "error"])

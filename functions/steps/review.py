@@ -1,11 +1,16 @@
 """Judge whether the video says and shows what was asked, against the preset's threshold."""
 
+from typing import Any
+
 from common.domain.findings import Finding, Review
 from common.domain.pipeline import Outcome, Spec
 from common.domain.supervise import decide
+from common.domain.text import sanitise
 from common.engine import gateway, production
 from common.engine.task import StepFailed, Task
-from common.providers.reviewer.port import Evidence
+from common.providers.reviewer.port import Cue, Evidence, Reviewer, Shown, stricter
+
+STRICTNESS = (1.0, 1.5)  # of the first and, with multi-review, the second pass
 
 
 def run(task: Task) -> Outcome:
@@ -13,15 +18,9 @@ def run(task: Task) -> Outcome:
     request = task.request
     evidence = _evidence(task)
     choice = gateway.pick(task, "reviewer", "review", floor=0.0)
-    plan = production.plan_of(task)
     passes = 2 if request.rules.multi_review else 1
-    verdicts = [
-        gateway.call(
-            task, choice.engine, lambda reviewer, strict=strictness: reviewer.review(plan, evidence, strictness=strict)
-        )
-        for strictness in range(passes)
-    ]
-    verdict: Review = min(verdicts, key=lambda review: review.quality)
+    verdicts = [_judge(task, choice.engine, evidence, strictness) for strictness in STRICTNESS[:passes]]
+    verdict = verdicts[0] if passes == 1 else stricter(*verdicts)
     take = int(task.input.get("take", 0))
     decision = decide(
         verdict.quality,
@@ -32,15 +31,15 @@ def run(task: Task) -> Outcome:
     )
     result = {
         "quality": verdict.quality,
-        "verdict": decision.verdict,
+        "verdict": decision.action,
         "reason": decision.reason,
         "reviews": [review.model_dump(mode="json") for review in verdicts],
     }
-    if decision.verdict == "repair":
+    if decision.action == "repair":
         again = production.repair(task, verdict.findings)
         if again:
             return Outcome(result=result, then=again)
-    if decision.verdict != "approve":
+    if decision.action != "approve":
         raise StepFailed("quality_rejected", f"The video was not approved: {decision.reason}{_worst(verdict)}")
     findings = [finding.model_dump(mode="json") for finding in verdict.findings]
     suffix = task.step.key.removeprefix("review")
@@ -51,16 +50,39 @@ def run(task: Task) -> Outcome:
     )
 
 
+def _judge(task: Task, engine: str, evidence: Evidence, strictness: float) -> Review:
+    plan = production.plan_of(task)
+
+    def use(reviewer: Reviewer) -> Review:
+        return reviewer.review(plan, evidence, strictness)
+
+    return gateway.call(task, engine, use)
+
+
 def _evidence(task: Task) -> Evidence:
+    """What the finished film contains, from the timeline and the display lists that it was rendered from."""
     line = production.timeline_of(task)
+    pictures = production.work_of(task, "generate_visual")
     return Evidence(
-        request=task.request,
-        cues=line.cues,
-        fps=line.fps,
-        scenes=line.scenes,
-        narrations=production.narrations_of(task),
-        findings=tuple(Finding.model_validate(finding) for finding in task.pipeline.facts.get("findings", [])),
+        request=sanitise(task.request.content),
+        cues=tuple(
+            Cue(scene=cue.scene, text=cue.text(" "), start=cue.first / line.fps, end=cue.end / line.fps)
+            for cue in line.cues
+        ),
+        scenes=tuple(
+            Shown(scene=scene, frames=frames, **_shown(pictures[scene]["facts"]["written"]))
+            for scene, _, frames in line.scenes
+        ),
+        narrations={
+            scene: " ".join(word.text for word in narration.words)
+            for scene, narration in production.narrations_of(task).items()
+        },
+        technical=tuple(Finding.model_validate(finding) for finding in task.pipeline.facts.get("findings", [])),
     )
+
+
+def _shown(written: list[str]) -> dict[str, Any]:
+    return {"headline": " ".join(written), "lines": written}
 
 
 def _worst(verdict: Review) -> str:

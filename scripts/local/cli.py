@@ -29,7 +29,7 @@ def parser() -> Parser:
     run = commands.add_parser("run", help="make a video", description="Make a video from a prompt or a script.")
     run.add_argument("prompt", nargs="?", metavar="PROMPT", help="what the video is about, or what it says")
     run.add_argument("--script", metavar="FILE", help="a script in plain text or Markdown instead of a prompt")
-    run.add_argument("--media", metavar="FILE", action="append", default=[], help="a picture or clip to show; repeatable")
+    run.add_argument("--media", metavar="FILE", action="append", default=[], help="picture or clip to show; repeatable")
     run.add_argument("--title", help="title; default: taken from the content")
     run.add_argument("--preset", help="quick_social (default), brand_campaign or premium_spot")
     run.add_argument("--duration", type=float, metavar="SECONDS", help="default: 30, or what the script takes to speak")

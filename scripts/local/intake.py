@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from common.domain.plan import Media
-from common.media.footage import UnreadableMedia, kind_of_file
+from common.media.media_file import UnreadableMedia, kind_of
 from common.platform.objects import Objects
 from scripts.local.refusal import Refusal
 
@@ -81,7 +81,7 @@ def _stored(path: Path, objects: Objects) -> Media:
     if not path.is_file():
         raise Refusal(f"the picture or clip {path} does not exist.")
     try:
-        kind = kind_of_file(path)
+        kind = kind_of(path)
     except UnreadableMedia as unreadable:
         raise Refusal(str(unreadable)) from unreadable
     digest = hashlib.sha256(path.read_bytes()).hexdigest()

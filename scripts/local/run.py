@@ -33,7 +33,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
         request = intake.body(options, world.context.objects)
         with _interruptible():
             accepted = _call(world, "POST", "/pipeline/run", request)
-            pipeline = _follow(world, accepted["id"], options)
+            pipeline = _follow(world, accepted["id"])
         if pipeline.status != "completed":
             reason = pipeline.error.detail if pipeline.error else f"the pipeline was {pipeline.status}."
             return _fail(options, pipeline, reason)
@@ -75,7 +75,7 @@ def _call(world: World, method: str, path: str, body: dict[str, Any] | None = No
     raise Refusal(" ".join(details), code=2 if answer.status_code < 500 else 1)
 
 
-def _follow(world: World, pipeline_id: str, options: argparse.Namespace) -> Pipeline:
+def _follow(world: World, pipeline_id: str) -> Pipeline:
     progress = Progress()
     try:
         while True:
@@ -129,7 +129,8 @@ def _place(world: World, key: str, target: Path) -> None:
 def _fail(options: argparse.Namespace, pipeline: Pipeline, reason: str) -> int:
     print(f"aiprod: {reason}", file=sys.stderr)
     if options.json:
-        print(json.dumps({"ok": False, "id": pipeline.id, "status": pipeline.status, "error": reason}, ensure_ascii=False))
+        report = {"ok": False, "id": pipeline.id, "status": pipeline.status, "error": reason}
+        print(json.dumps(report, ensure_ascii=False))
     return 1
 
 

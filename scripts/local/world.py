@@ -48,7 +48,9 @@ class World:
         self.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()
 
     def start(self) -> None:
@@ -76,7 +78,7 @@ class World:
 
     def request(self, method: str, path: str, body: dict[str, Any] | None = None, *, user: str) -> TestResponse:
         """Call an endpoint as a user of this machine."""
-        token = runtime.development_identity(self.settings).issue(user, "user", 3600)
+        token = runtime.development_identity(self.settings).issue(user, "user")
         headers = {"Authorization": f"Bearer {token}"}
         return Client(self.gateway).open(path, method=method, json=body, headers=headers)
 

@@ -1,0 +1,1 @@
+"""The product on one machine: command, gateway and world."""
