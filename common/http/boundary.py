@@ -20,6 +20,7 @@ from common.http import body, conditional, headers, idempotency, identity
 from common.http.call import Answer, Call, Empty
 from common.http.problem import MEDIA_TYPE, Problem, internal, not_found, unavailable
 from common.platform.documents import Unavailable
+from common.platform.objects import StorageUnavailable
 
 Function = Callable[[Request], Response]
 
@@ -79,7 +80,7 @@ def guarded(
         response = _respond(request, answer(context, request_id), public=public)
     except Problem as problem:
         response = _refuse(request, problem, base, request_id)
-    except Unavailable as away:
+    except (Unavailable, StorageUnavailable) as away:
         log.warning("store unavailable", extra={"function": function, "request_id": request_id, "reason": str(away)})
         response = _refuse(request, unavailable(), base, request_id)
     except Exception:

@@ -20,6 +20,7 @@ from common.http import body
 from common.http.boundary import Function
 from common.http.problem import Problem
 from common.platform.documents import Conflict, Put, Unavailable
+from common.platform.objects import StorageUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +57,7 @@ def _function(entry: Entry, context_of: Callable[[], Context], work: Callable[[C
             said = work(context, delivery)
         except (InvalidEnvelope, Problem) as poison:
             return Response(status=_bury(context, entry, raw, str(poison)))
-        except (Unavailable, Conflict) as away:
+        except (Unavailable, StorageUnavailable, Conflict) as away:
             log.warning("delivery put off", extra={"function": entry.name, "reason": str(away)})
             return Response(status=503, headers={"Retry-After": "2"})
         except Exception:

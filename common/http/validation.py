@@ -21,7 +21,7 @@ _MUST: Mapping[str, str] = {
     "string_sub_type": "must be text",
     "string_too_short": "must have at least {min_length} characters",
     "string_too_long": "must have at most {max_length} characters",
-    "string_pattern_mismatch": "has characters or a form that is not allowed here",
+    "string_pattern_mismatch": "must match the pattern {pattern}",
     "int_type": "must be a whole number",
     "int_parsing": "must be a whole number",
     "int_from_float": "must be a whole number",
@@ -81,6 +81,7 @@ def _fault(detail: ErrorDetails, model: type[Model]) -> Fault:
             f"{name} is {_shown(detail['input'])}; use one of {', '.join(known)}." + _meant(detail["input"], known),
         )
     must = _MUST.get(kind)
+    context = {name: f"{value:g}" if isinstance(value, float) else value for name, value in context.items()}
     text = f"{name} {must.format(**context)}" if must else f"{name} is not valid: {detail['msg']}"
     if "actual_length" in context:
         text += f"; it has {context['actual_length']}"

@@ -1,0 +1,32 @@
+"""POST /pipeline/run: accept a pipeline and start it."""
+
+from common.domain.pipeline import Pipeline
+from common.domain.request import PipelineRequest
+from common.engine import control
+from common.http.call import Answer, Call
+from common.http.pipelines import location, view
+from common.platform.documents import Conflict, Unavailable
+
+Body = PipelineRequest
+
+ATTEMPTS = 3
+
+
+def handle(call: Call[PipelineRequest]) -> Answer:
+    """202 with the new pipeline and where to follow it."""
+    pipeline = _submit(call)
+    return Answer(202, view(call.context, pipeline), {"Location": location(call.context, pipeline)})
+
+
+def _submit(call: Call[PipelineRequest]) -> Pipeline:
+    """One pipeline, whatever the store does: it may have taken a commit whose answer was lost."""
+    for attempt in range(ATTEMPTS):
+        try:
+            return control.submit(call.context, call.body, call.caller.id, pipeline_id=call.new_id)
+        except Conflict:
+            return control.load(call.context, call.new_id)
+        except Unavailable:
+            if attempt == ATTEMPTS - 1:
+                raise
+            call.context.clock.sleep(0.05 * 2**attempt)
+    raise AssertionError("unreachable")

@@ -1,0 +1,53 @@
+"""Bodies are bounded by what arrives."""
+
+import io
+
+import pytest
+from werkzeug.datastructures import Headers
+from werkzeug.test import EnvironBuilder
+from werkzeug.wrappers import Request
+
+from common.http import body
+from common.http.call import Empty
+from common.http.problem import Problem
+
+
+def request(raw: bytes, **environ: object) -> Request:
+    return Request({**EnvironBuilder(method="POST", input_stream=io.BytesIO(raw)).get_environ(), **environ})
+
+
+def sent(raw: bytes) -> Request:
+    """Chunked: no length is declared, the server ends the stream."""
+    return request(raw, **{"wsgi.input_terminated": True})
+
+
+def test_a_body_of_the_largest_size_is_read():
+    assert len(body.read(sent(b"x" * body.MAX_BYTES))) == body.MAX_BYTES
+
+
+def test_one_byte_more_is_413_and_leaves_nothing_to_read():
+    large = sent(b"x" * (body.MAX_BYTES + 1))
+    with pytest.raises(Problem, match="larger than 10 MB") as caught:
+        body.read(large)
+    assert caught.value.status == 413
+    assert large.get_data() == b""
+
+
+def test_a_declared_length_does_not_help_a_liar():
+    assert body.read(request(b"x" * 50, CONTENT_LENGTH="10")) == b"x" * 10
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"])
+def test_another_media_type_is_415(kind):
+    with pytest.raises(Problem, match="send JSON with the header Content-Type") as caught:
+        body.parse(b"{}", Headers({"Content-Type": kind}), Empty)
+    assert caught.value.status == 415
+
+
+@pytest.mark.parametrize("kind", ["", "application/json", "application/json; charset=utf-8", "application/vnd.x+json"])
+def test_json_is_read_whatever_it_is_called(kind):
+    assert body.parse(b"{}", Headers({"Content-Type": kind}), Empty) == Empty()
+
+
+def test_no_body_is_an_empty_object():
+    assert body.parse(b"", Headers({"Content-Type": "text/plain"}), Empty) == Empty()
