@@ -4,7 +4,7 @@ from typing import Protocol
 
 
 class Cache(Protocol):
-    """Values and counters with a time to live, in seconds."""
+    """Values and counters with a time to live, in seconds (at least 1; ValueError)."""
 
     def get(self, key: str) -> str | None:
         """The value, or None when absent or expired."""

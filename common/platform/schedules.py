@@ -11,4 +11,4 @@ class Schedules(Protocol):
         """Function name to cron expression (UTC)."""
 
     def run_now(self, function: str) -> None:
-        """Call a scheduled function at once."""
+        """Call a scheduled function at once; ValueError when it has no schedule."""

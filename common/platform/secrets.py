@@ -11,13 +11,13 @@ class Secrets(Protocol):
     """Read, add and disable versions; values never appear in logs or errors."""
 
     def read(self, name: str, version: str = "latest") -> str:
-        """The value of a version; SecretMissing."""
+        """The value of a version, `latest` being the newest enabled one; SecretMissing."""
 
     def add(self, name: str, value: str) -> str:
         """Add an enabled version and return its id."""
 
     def disable(self, name: str, version: str) -> None:
-        """Make a version unreadable."""
+        """Make a version unreadable; SecretMissing when it does not exist."""
 
     def versions(self, name: str) -> list[str]:
         """Ids of the enabled versions, newest first."""

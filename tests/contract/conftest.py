@@ -3,23 +3,32 @@
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from common.platform.cache import Cache
 from common.platform.documents import Documents
+from common.platform.embedded.cache import MemoryCache
 from common.platform.embedded.clock import VirtualClock
 from common.platform.embedded.delivery import Dispatcher, Retries
 from common.platform.embedded.documents import SqliteDocuments
+from common.platform.embedded.identity import DevelopmentIdentity
 from common.platform.embedded.jobs import SubprocessJobs
 from common.platform.embedded.messages import DeadMessage, InProcessMessages
 from common.platform.embedded.objects import FolderObjects
+from common.platform.embedded.schedules import InProcessSchedules
+from common.platform.embedded.secrets import FolderSecrets
 from common.platform.embedded.signed_urls import SignedUrls
 from common.platform.embedded.tasks import InProcessTasks
+from common.platform.identity import Identity, Role
 from common.platform.jobs import Jobs, JobState
 from common.platform.messages import Messages
 from common.platform.objects import Objects
+from common.platform.schedules import Schedules
+from common.platform.secrets import Secrets
 from common.platform.tasks import Tasks
 
 ROOT = Path(__file__).parents[2]
@@ -132,3 +141,32 @@ def jobs(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[JobsUnderTe
     )
     yield JobsUnderTest(port, output)
     port.close()
+
+
+@pytest.fixture(params=["embedded"])
+def secrets(request: pytest.FixtureRequest, tmp_path: Path) -> Secrets:
+    return FolderSecrets(tmp_path / "secrets")
+
+
+@pytest.fixture(params=["embedded"])
+def cache(request: pytest.FixtureRequest, clock: VirtualClock) -> Cache:
+    return MemoryCache(clock)
+
+
+@dataclass
+class IdentityUnderTest:
+    """An Identity adapter, and its provider's way to issue a token."""
+
+    port: Identity
+    issue: Callable[[str, Role, timedelta], str]
+
+
+@pytest.fixture(params=["embedded"])
+def identity(request: pytest.FixtureRequest, tmp_path: Path, clock: VirtualClock) -> IdentityUnderTest:
+    port = DevelopmentIdentity(FolderSecrets(tmp_path / "secrets"), clock)
+    return IdentityUnderTest(port, port.issue)
+
+
+@pytest.fixture(params=["embedded"])
+def schedules(request: pytest.FixtureRequest, inbox: Inbox, clock: VirtualClock) -> Schedules:
+    return InProcessSchedules({"sweep": "* * * * *", "rotate": "0 3 * * 0"}, inbox, clock)

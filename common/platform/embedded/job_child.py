@@ -5,10 +5,13 @@ import os
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 
 from common.platform.embedded.job_records import JobLog
 from common.platform.embedded.processes import Process
+
+LAST_BREATH = 0.2  # seconds a killed process may take to be gone
 
 
 class JobChild:
@@ -22,6 +25,7 @@ class JobChild:
     ) -> None:
         self._log = log
         self._ended = ended
+        self._reaped = False
         self._gone = threading.Event()
         self._signalling = threading.Lock()
         self._process = subprocess.Popen(
@@ -40,7 +44,7 @@ class JobChild:
     def signal(self, number: int) -> None:
         """Signal the whole group; fine when it is gone."""
         with self._signalling:
-            if not self._gone.is_set():
+            if not self._reaped:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.killpg(self._process.pid, number)
 
@@ -54,10 +58,20 @@ class JobChild:
         self.signal(signal.SIGKILL)  # what the leader left behind
         with self._signalling:
             code = self._process.wait()
-            self._gone.set()
+            self._reaped = True
+        self._await_the_rest()
+        self._gone.set()
         # Somebody outside the group may hold the pipe open; the last words are not worth waiting for that.
         self._reader.join(0.5)
         self._ended(code)
+
+    def _await_the_rest(self) -> None:
+        """Wait until the killed group is empty, but not for zombies that nobody reaps, as in a bare container."""
+        deadline = time.monotonic() + LAST_BREATH
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            while time.monotonic() < deadline:
+                os.killpg(self._process.pid, 0)  # asks, and harms nobody
+                time.sleep(0.002)
 
     def _read(self) -> None:
         stream = self._process.stdout

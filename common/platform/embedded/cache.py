@@ -1,0 +1,63 @@
+"""A cache in this process's memory: bounded, and gone with it."""
+
+import threading
+from collections import OrderedDict
+from datetime import datetime, timedelta
+
+from common.platform.clock import Clock
+
+
+class MemoryCache:
+    """Values and counters that live so many seconds; the ones unused for longest go when there are too many."""
+
+    def __init__(self, clock: Clock, *, entries: int = 10_000) -> None:
+        self._clock = clock
+        self._limit = entries
+        self._entries: OrderedDict[str, tuple[str, datetime]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: str) -> str | None:
+        """The value, or None when absent or expired."""
+        with self._lock:
+            found = self._live(key)
+            return found[0] if found else None
+
+    def set(self, key: str, value: str, *, seconds: int) -> None:
+        """Store a value until it expires."""
+        with self._lock:
+            self._store(key, value, self._until(seconds))
+
+    def increment(self, key: str, *, seconds: int) -> int:
+        """Add one to a counter that lives `seconds` from its first increment; the new count."""
+        until = self._until(seconds)
+        with self._lock:
+            found = self._live(key)
+            count = int(found[0]) + 1 if found else 1
+            self._store(key, str(count), found[1] if found else until)
+            return count
+
+    def delete(self, key: str) -> None:
+        """Forget a value."""
+        with self._lock:
+            self._entries.pop(key, None)
+
+    def _until(self, seconds: int) -> datetime:
+        if seconds < 1:
+            raise ValueError(f"a cached value lives at least 1 second, not {seconds}")
+        return self._clock.now() + timedelta(seconds=seconds)
+
+    def _live(self, key: str) -> tuple[str, datetime] | None:
+        found = self._entries.get(key)
+        if found is None:
+            return None
+        if found[1] <= self._clock.now():
+            del self._entries[key]
+            return None
+        self._entries.move_to_end(key)
+        return found
+
+    def _store(self, key: str, value: str, until: datetime) -> None:
+        self._entries[key] = (value, until)
+        self._entries.move_to_end(key)
+        while len(self._entries) > self._limit:
+            self._entries.popitem(last=False)
