@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 Samples = NDArray[np.float32]
 
+LOUDEST = 32767.0  # the stored number of a full-scale sample
+
 _SMOOTH = 2048  # transforms of a multiple of this length stay fast whatever the length of the sound
 
 
@@ -25,7 +27,7 @@ def write(samples: Samples, rate: int) -> bytes:
         file.setnframes(len(samples))
         for at in range(0, len(samples), 1 << 18):  # in pieces: a long stereo film is never held three times
             piece = np.clip(samples[at : at + (1 << 18)], -1.0, 1.0)
-            file.writeframesraw(np.rint(piece * 32767.0).astype("<i2").tobytes())
+            file.writeframesraw(np.rint(piece * LOUDEST).astype("<i2").tobytes())
     return out.getvalue()
 
 
@@ -34,6 +36,14 @@ def read(data: bytes) -> tuple[Samples, int]:
 
     Raises ValueError when the bytes are no such WAV.
     """
+    whole, rate = counts(data)
+    samples = whole.astype(np.float32)
+    samples *= 1.0 / LOUDEST
+    return samples, rate
+
+
+def counts(data: bytes) -> tuple[NDArray[np.int16], int]:
+    """Like `read`, but the stored numbers of shape (n, channels) as they are: half the memory, for long films."""
     try:
         with wave.open(io.BytesIO(data), "rb") as file:
             if file.getsampwidth() != 2:
@@ -42,9 +52,7 @@ def read(data: bytes) -> tuple[Samples, int]:
             channels, rate = file.getnchannels(), file.getframerate()
     except (wave.Error, EOFError) as error:
         raise ValueError(f"These {len(data)} bytes are no PCM WAV ({error}); give 16-bit PCM.") from error
-    samples = np.frombuffer(raw, "<i2").astype(np.float32)
-    samples *= 1.0 / 32767.0
-    return samples.reshape(-1, channels), rate
+    return np.frombuffer(raw, "<i2").reshape(-1, channels), rate
 
 
 def seconds(data: bytes) -> float:

@@ -120,9 +120,8 @@ def _shimmer(chance: _Chance) -> Samples:
     return np.stack([left, right], axis=1).astype(np.float32) * _edges(time, fall=0.6).astype(np.float32)[:, None]
 
 
-_MAKERS: dict[
-    Kind, tuple[Callable[[_Chance], Samples], float]
-] = {  # and where in it the marked moment lies, in seconds
+# Who makes a kind, and at how many seconds into its sound the marked moment lies.
+_MAKERS: dict[Kind, tuple[Callable[[_Chance], Samples], float]] = {
     "whoosh": (_whoosh, 0.35),
     "riser": (_riser, 1.41),
     "impact": (_impact, 0.0),
