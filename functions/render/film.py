@@ -19,8 +19,10 @@ from common.media.poster import poster
 from common.media.render import render_all
 from common.media.segments import Sources, Studio
 from common.media.timeline import Segment, Timeline
+from common.media.track import encode_aac
 
 PAINTER = "1"  # grows when equal compositions are painted differently
+MIX = "1"  # grows when equal sounds are mixed differently
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,7 @@ def _sound(task: Task, plan: Plan, folder: Path) -> Artefact:
         "starts": dict(zip((scene.id for scene in plan.scenes), plan.starts(), strict=True)),
         "beds": {name: work and work["artefact"] for name, work in beds.items()},
         "seconds": plan.seconds,
-        "mix": [mix.VERSION, ffmpeg.version()],
+        "mix": [MIX, ffmpeg.version()],
     }
 
     def produce() -> Made:
@@ -118,15 +120,14 @@ def _sound(task: Task, plan: Plan, folder: Path) -> Artefact:
         for scene, start in zip(plan.scenes, plan.starts(), strict=True):
             if scene.id in voices:
                 wav = task.context.objects.read(voices[scene.id]["files"]["narration.wav"])
-                placed.append(mix.Placed(wav=wav, at=start / plan.fps + LEAD_IN))
+                placed.append(mix.Placed(start=start / plan.fps + LEAD_IN, wav=wav))
         found = {
             name: task.context.objects.read(work["files"][f"{name}.wav"]) if work else None
             for name, work in beds.items()
         }
-        master = folder / "master.wav"
-        mix.mix(placed, found["music"], found["effects"], plan.seconds, master, cancelled=task.stop.is_set)
-        encoded = mix.encode_aac(master, folder / "sound.m4a", cancelled=task.stop.is_set)
-        return Made({"sound.m4a": encoded})
+        master = mix.mix(placed, found["music"], found["effects"], plan.seconds)
+        task.check()
+        return Made({"sound.m4a": encode_aac(master, folder / "sound.m4a", cancelled=task.stop.is_set)})
 
     return artefacts.make(task, "sound", inputs, produce)
 

@@ -11,7 +11,7 @@ WORDS = {
     "analyze": "reading the request",
     "direct": "writing the plan",
     "budget": "choosing engines",
-    "approve": "waiting for approval",
+    "approve": "accepting the plan",
     "generate_visual": "drawing scenes",
     "generate_narration": "speaking",
     "generate_music": "composing music",

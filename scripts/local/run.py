@@ -58,7 +58,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
         "notes": result["notes"],
         "segments": result["segments"],
         "rendered": result["rendered"],
-        "files": {name: str(settings.home / "objects" / key) for name, key in result["files"].items()},
+        "files": _paths(settings, result["files"]),
         "seconds": round(time.monotonic() - begun, 2),
     }
     _show(report, options)
@@ -124,6 +124,12 @@ def _place(world: World, key: str, target: Path) -> None:
         raise Refusal(str(full), code=1) from full
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _paths(settings: Settings, files: dict[str, str]) -> dict[str, str]:
+    """Where the embedded profile keeps the delivered files."""
+    root = (settings.home / "objects" / "data").resolve()
+    return {name: str(root / key) for name, key in files.items()}
 
 
 def _fail(options: argparse.Namespace, pipeline: Pipeline, reason: str) -> int:
