@@ -62,10 +62,19 @@ def unrouted(request: Request, context_of: Callable[[], Context]) -> Response:
     return guarded(request, context_of, answer)
 
 
+def broken(request: Request, context_of: Callable[[], Context]) -> Response:
+    """The answer where the function itself could not be loaded; whoever noticed has logged why."""
+
+    def answer(_context: Context, _request_id: str) -> Answer:
+        raise internal()
+
+    return guarded(request, context_of, answer)
+
+
 def guarded(
     request: Request,
     context_of: Callable[[], Context],
-    answer: Callable[[Context, str], Answer],
+    answer: Callable[[Context, str], Answer | Response],
     *,
     function: str = "",
     public: bool = True,
@@ -77,7 +86,8 @@ def guarded(
     try:
         context = context_of()
         base = context.settings.public_url
-        response = _respond(request, answer(context, request_id), public=public)
+        found = answer(context, request_id)
+        response = found if isinstance(found, Response) else _respond(request, found, public=public)
     except Problem as problem:
         response = _refuse(request, problem, base, request_id)
     except (Unavailable, StorageUnavailable) as away:

@@ -42,7 +42,7 @@ def upkeep(entry: Entry, module: ModuleType, context_of: Callable[[], Context]) 
     """The function of a schedule or of another topic: `module.run(context, delivery)`."""
 
     def work(context: Context, delivery: Delivery) -> str:
-        return str(module.run(context, delivery))
+        return module.run(context, delivery) or ""
 
     return _function(entry, context_of, work)
 
@@ -64,7 +64,14 @@ def _function(entry: Entry, context_of: Callable[[], Context], work: Callable[[C
             log.exception("delivery failed", extra={"function": entry.name})
             return Response(status=500)
         details = {"message_id": delivery.message_id, "attempt": delivery.attempt, "data": dict(delivery.data)}
-        log.info("%s: %s", entry.name, said, extra={"function": entry.name, **details})
+        # A tick that found nothing to do says nothing.
+        log.log(
+            logging.INFO if said else logging.DEBUG,
+            "%s: %s",
+            entry.name,
+            said,
+            extra={"function": entry.name, **details},
+        )
         return Response(status=204)
 
     function.__name__ = function.__qualname__ = entry.name

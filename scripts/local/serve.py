@@ -1,0 +1,85 @@
+"""`aiprod serve`: the API and everything behind it on one port, until it is told to stop."""
+
+import contextlib
+import dataclasses
+import functools
+import os
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+
+from waitress.server import create_server
+
+from common.domain.settings import Settings
+from common.observability import logs
+from scripts.local.refusal import Refusal
+from scripts.local.world import World
+
+THREADS = 16
+# Requests in progress get this long to end; whatever still runs after LAST_SECONDS is left to the next start.
+GRACE_SECONDS = 0.5
+LAST_SECONDS = 1.8
+MAX_BODY = 100_000_000
+
+
+def serve(port: int, host: str, settings: Settings) -> int:
+    """Host the API until SIGTERM or SIGINT, then stop within 2 seconds; Refusal when the port cannot be had."""
+    logs.configure()
+    listener = _listen(host, port)
+    url = f"http://{host}:{listener.getsockname()[1]}"
+    if settings.public_url == Settings.public_url:
+        settings = dataclasses.replace(settings, public_url=url)
+    with contextlib.closing(listener), _stoppable(), World(settings) as world:
+        server = create_server(
+            world.gateway, sockets=[listener], threads=THREADS, ident="aiprod", max_request_body_size=MAX_BODY
+        )
+        server.task_dispatcher.shutdown = functools.partial(server.task_dispatcher.shutdown, timeout=GRACE_SECONDS)
+        print(f"AIPROD is ready at {url} (profile {settings.profile}, state in {settings.home})", flush=True)
+        try:
+            server.run()
+        finally:
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            _exit_soon()
+            server.close()
+    return 0
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    if not 0 <= port <= 65_535:
+        raise Refusal(f"{port} is no port; use --port with 1 to 65535.", code=1)
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(1024)
+    except OSError as error:
+        listener.close()
+        reason = (error.strerror or str(error)).lower()
+        raise Refusal(f"cannot listen on {host} port {port}: {reason}; choose another with --port.", code=1) from None
+    return listener
+
+
+@contextlib.contextmanager
+def _stoppable() -> Iterator[None]:
+    """Have SIGTERM stop the server as Ctrl-C does."""
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    interrupt = signal.getsignal(signal.SIGINT)
+    try:
+        with contextlib.suppress(KeyboardInterrupt):
+            yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGINT, interrupt)
+
+
+def _exit_soon() -> None:
+    """Promise the end of the process: a step that does not listen is given back at the next start."""
+    last = threading.Timer(LAST_SECONDS, os._exit, args=[0])
+    last.daemon = True
+    last.start()

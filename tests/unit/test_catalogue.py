@@ -1,0 +1,81 @@
+"""Complete lists: the catalogue and the files under functions/ say the same, and no two endpoints share a path."""
+
+import itertools
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from common.domain.model import Model
+from functions.catalogue import CATALOGUE
+
+FUNCTIONS = Path(__file__).parents[2] / "functions"
+
+ROUTES = {
+    "health": "GET /health",
+    "presets": "GET /presets",
+    "run_pipeline": "POST /pipeline/run",
+    "get_pipeline": "GET /pipeline/{id}",
+    "get_result": "GET /pipeline/{id}/result",
+    "cancel_pipeline": "POST /pipeline/{id}/cancel",
+    "approve_pipeline": "POST /pipeline/{id}/approve",
+}
+
+ROLES = {
+    "health": "public",
+    "presets": "public",
+    "run_pipeline": ("admin", "user", "service"),
+    "get_pipeline": ("admin", "user", "viewer", "service"),
+    "get_result": ("admin", "user", "viewer", "service"),
+    "cancel_pipeline": ("admin", "user"),
+    "approve_pipeline": ("admin", "user"),
+}
+
+
+def test_every_entry_has_its_file_and_every_file_its_entry():
+    files = {
+        f"functions.{kind}.{path.stem}"
+        for kind in ("api", "steps", "upkeep")
+        for path in (FUNCTIONS / kind).glob("*.py")
+        if path.stem != "__init__"
+    }
+    assert files == {entry.module for entry in CATALOGUE.values()}
+
+
+def test_routes_are_exactly_these():
+    found = {entry.name: f"{entry.http.method} {entry.http.path}" for entry in CATALOGUE.endpoints() if entry.http}
+    assert found == ROUTES
+
+
+def test_roles_are_exactly_these():
+    assert {entry.name: entry.roles for entry in CATALOGUE.endpoints()} == ROLES
+
+
+@pytest.mark.parametrize("name", [entry.name for entry in CATALOGUE.endpoints()])
+def test_an_endpoint_has_a_handler_and_a_typed_body_where_it_has_one(name):
+    module = import_module(CATALOGUE[name].module)
+    assert callable(module.handle)
+    assert issubclass(getattr(module, "Body", Model), Model)
+
+
+@pytest.mark.parametrize("name", [entry.name for entry in CATALOGUE.values() if not entry.http])
+def test_a_background_function_has_a_run(name):
+    assert callable(import_module(CATALOGUE[name].module).run)
+
+
+def test_no_two_routes_overlap():
+    """A path that fits two templates would be answered by whichever stands first."""
+    routes = [entry.http for entry in CATALOGUE.endpoints() if entry.http]
+    for one, other in itertools.combinations(routes, 2):
+        if one.method != other.method:
+            continue
+        example = one.path.replace("{id}", "0123abcd")
+        assert not other.pattern.fullmatch(example), f"{one} and {other} both match {example}"
+
+
+def test_every_topic_and_queue_of_a_step_leads_to_a_function():
+    for entry in CATALOGUE.steps():
+        assert (FUNCTIONS / "steps" / f"{entry.name}.py").is_file()
+    for entry in CATALOGUE.values():
+        if entry.topic:
+            assert (FUNCTIONS / "upkeep" / f"{entry.name}.py").is_file()
