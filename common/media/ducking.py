@@ -4,7 +4,7 @@ import numpy as np
 
 from common.media.wave import Samples
 
-UNDER_VOICE, BETWEEN = -20.0, -12.0  # LU relative to the voice
+UNDER_VOICE, BETWEEN = -20.0, -14.0  # LU relative to the voice
 
 HOP = 0.01  # seconds one value of the curve lasts
 

@@ -6,11 +6,18 @@ from common.domain.speech import Narration, Word
 from common.media.wave import resample
 from common.providers.voice.espeak_library import synthesise
 from common.providers.voice.port import RATE, VoiceError
-from common.providers.voice.reading import LONG_PAUSE, PAUSE, Sentence, assemble, last_sound, loudest_step, silence
+from common.providers.voice.reading import (
+    LONG_PAUSE,
+    PAUSE,
+    Reading,
+    Sentence,
+    assemble,
+    fitted,
+    last_sound,
+    loudest_step,
+)
 from common.providers.voice.script import ideographic, plain, sentences, speakable
 from common.providers.voice.units import Unit, units
-
-FASTEST = 1.25
 
 _VOICES = {"en": "en-us", "pt": "pt-br", "zh": "cmn"}  # where the voice is not named like the language
 _PACE = {"zh": 190, "ja": 175, "ko": 165}  # words a minute as eSpeak counts them
@@ -35,25 +42,19 @@ class EspeakVoice:
             raise VoiceError(f"The voice {self.name} cannot read kanji aloud.")
         notes = [] if voice in ("", self.name) else [f"The voice {voice!r} is not available here; {self.name} spoke."]
         pace = _PACE.get(lang, _USUAL_PACE)
-        said = self._read(script, lang, pace)
-        fastest = int(pace * FASTEST)
-        for _ in range(2):  # pauses do not shrink, so one guess may fall short
-            if fit_seconds is None or not said[2] or said[1] <= fit_seconds or pace >= fastest:
-                break
-            pace = min(fastest, int(pace * said[1] / max(fit_seconds, 0.1) * 1.02) + 1)
-            said = self._read(script, lang, pace)
-        wav, seconds, words = said
+        wav, seconds, words = fitted(lambda speed: _read(script, lang, round(pace * speed)), fit_seconds)
         return wav, Narration(
             seconds=seconds, words=words, engine=self.name, version=self.version, lang=lang, note=" ".join(notes)
         )
 
-    def _read(self, script: str, lang: str, pace: int) -> tuple[bytes, float, tuple[Word, ...]]:
-        read = []
-        for paragraph in script.split("\n"):
-            spoken = [sentence for sentence in sentences(paragraph) if speakable(sentence)]
-            for index, sentence in enumerate(spoken):
-                read.append(_say(sentence, lang, pace, PAUSE if index + 1 < len(spoken) else LONG_PAUSE))
-        return assemble(read) if read else (*silence(0.5), ())
+
+def _read(script: str, lang: str, pace: int) -> Reading:
+    read = []
+    for paragraph in script.split("\n"):
+        spoken = [sentence for sentence in sentences(paragraph) if speakable(sentence)]
+        for index, sentence in enumerate(spoken):
+            read.append(_say(sentence, lang, pace, PAUSE if index + 1 < len(spoken) else LONG_PAUSE))
+    return assemble(read)
 
 
 def _say(sentence: str, lang: str, pace: int, pause: float) -> Sentence:

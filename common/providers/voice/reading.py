@@ -1,6 +1,6 @@
 """Sentences put together into one reading: natural pauses, clean edges, one level."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,11 +15,15 @@ LEVEL = -20.0  # LUFS of every reading, whoever speaks
 CEILING = -1.5  # dBTP
 HEAD, TAIL = 0.06, 0.14  # seconds of quiet before the first and after the last sound
 PAUSE, LONG_PAUSE = 0.30, 0.42  # seconds between sentences and between paragraphs
+FASTEST = 1.25  # times the natural speed
 SHORTEST = 0.03  # seconds: no word is shown for less
 
 _STEP = 240  # samples (10 ms) of the level meter that finds where sound starts and ends
 _QUIET = 10 ** (-46 / 20)  # of the loudest step: below, it is no longer speech
 _RAISE = 30.0  # dB at most, so that noise is never blown up to speech
+
+
+Reading = tuple[bytes, float, tuple[Word, ...]]  # WAV, its seconds, and words timed from its start
 
 
 @dataclass(frozen=True)
@@ -31,8 +35,10 @@ class Sentence:
     pause: float = PAUSE
 
 
-def assemble(sentences: Sequence[Sentence]) -> tuple[bytes, float, tuple[Word, ...]]:
-    """Join sentences into (WAV bytes, seconds, words timed from the start of the WAV), levelled and faded."""
+def assemble(sentences: Sequence[Sentence]) -> Reading:
+    """Join sentences, levelled and faded; none at all are `nothing`."""
+    if not sentences:
+        return nothing()
     parts: list[Samples] = [np.zeros(int(HEAD * RATE), np.float32)]
     words: list[Word] = []
     at = len(parts[0])
@@ -47,6 +53,23 @@ def assemble(sentences: Sequence[Sentence]) -> tuple[bytes, float, tuple[Word, .
     _level(samples)
     seconds = len(samples) / RATE
     return write(samples, RATE), seconds, settle(words, seconds)
+
+
+def fitted(read: Callable[[float], Reading], fit_seconds: float | None) -> Reading:
+    """Read at the natural speed 1.0, or as much faster as it takes to fit, up to FASTEST."""
+    reading, speed = read(1.0), 1.0
+    for _ in range(2):  # pauses do not shrink, so one guess may fall short
+        _, seconds, words = reading
+        if fit_seconds is None or not words or seconds <= fit_seconds or speed >= FASTEST:
+            break
+        speed = min(FASTEST, speed * seconds / max(fit_seconds, 0.1) * 1.02)
+        reading = read(speed)
+    return reading
+
+
+def nothing() -> Reading:
+    """The reading of a text without a speakable word: half a second of silence."""
+    return *silence(0.5), ()
 
 
 def silence(seconds: float) -> tuple[bytes, float]:

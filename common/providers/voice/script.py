@@ -52,7 +52,7 @@ def ideographic(char: str) -> bool:
 
 
 def sentences(paragraph: str) -> list[str]:
-    """The sentences of one line, with their closing punctuation; abbreviations and initials end none."""
+    """The sentences of one line, each with something to say; abbreviations and initials end none."""
     found, cut = [], 0
     for end in _SENTENCE_END.finditer(paragraph):
         before, after = paragraph[cut : end.end()].rstrip(), paragraph[end.end() :]
@@ -63,7 +63,13 @@ def sentences(paragraph: str) -> list[str]:
         found.append(before)
         cut = end.end()
     found.append(paragraph[cut:].strip())
-    return [sentence for sentence in found if sentence]
+    joined: list[str] = []
+    for sentence in found:  # signs alone are no sentence: they stay with a neighbour
+        if joined and not (speakable(sentence) and speakable(joined[-1])):
+            joined[-1] = f"{joined[-1]} {sentence}".strip()
+        else:
+            joined.append(sentence)
+    return [sentence for sentence in joined if sentence]
 
 
 def _closes(before: str, after: str) -> bool:

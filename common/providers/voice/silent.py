@@ -1,14 +1,13 @@
 """The last resort: no sound, but a reading time for every word, so that captions carry the text."""
 
 from common.domain.speech import Narration, Word
-from common.providers.voice.reading import HEAD, TAIL, settle, silence
+from common.providers.voice.reading import FASTEST, HEAD, TAIL, settle, silence
 from common.providers.voice.script import plain, sentences, speakable
 from common.providers.voice.units import units
 
 _SECONDS_PER_CHARACTER = 0.065
 _SECONDS_PER_IDEOGRAM = 0.22  # and other characters above the Latin, Greek and Cyrillic blocks
 _SECONDS_PER_WORD = 0.12
-_FASTEST = 1.25
 
 
 class SilentVoice:
@@ -35,7 +34,7 @@ class SilentVoice:
         lengths = [_seconds(unit.text) for unit in written]
         total = sum(lengths)
         if fit_seconds is not None and total > fit_seconds - HEAD - TAIL:
-            faster = min(_FASTEST, total / max(fit_seconds - HEAD - TAIL, 0.1))
+            faster = min(FASTEST, total / max(fit_seconds - HEAD - TAIL, 0.1))
             lengths = [length / faster for length in lengths]
         wav, seconds = silence(sum(lengths) + HEAD + TAIL if lengths else 0.5)
         words, at = [], HEAD

@@ -27,6 +27,7 @@ def test_plain_keeps_words_and_drops_signs(written, spoken):
         ('He said "Stop." Then he (really!) left.', ['He said "Stop."', "Then he (really!) left."]),
         ("今日は。元気！はい", ["今日は。", "元気！", "はい"]),
         ("¿Qué? ¡Hola!", ["¿Qué?", "¡Hola!"]),
+        ("… ! Well. ? — Yes", ["… ! Well. ?", "— Yes"]),
         ("", []),
     ],
 )
