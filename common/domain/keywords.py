@@ -94,6 +94,6 @@ def stem(word: str) -> str:
     plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
     if len(plain) > 4 and plain.endswith("ies"):
         return plain[:-3] + "y"
-    if len(plain) > 4 and plain.endswith(("s", "x")) and not plain.endswith("ss"):
+    if len(plain) > 3 and plain.endswith(("s", "x")) and not plain.endswith("ss"):
         plain = plain[:-1]
     return plain.rstrip("e") if len(plain) > 4 else plain

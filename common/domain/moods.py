@@ -47,7 +47,7 @@ _WORDS: Mapping[Mood, str] = MappingProxyType(
     }
 )
 _INDEX: Mapping[str, Mood] = MappingProxyType(
-    {stem(word): mood for mood, words in reversed(list(_WORDS.items())) for word in words.split()}
+    {stem(word): mood for mood, words in reversed(list(_WORDS.items())) for word in words.split() if len(word) > 3}
 )
 
 

@@ -1,23 +1,18 @@
 """Outline templates: read from outlines/<lang>.yaml, filtered by what the subject offers, filled in."""
 
-import functools
 import random
 import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import yaml
-
-from common.domain.condense import LINE, condense
-from common.domain.keywords import content_words, stem
-from common.domain.plan import Lang, SceneKind
+from common.domain.condense import HEADLINE, LINE, condense
+from common.domain.plan import Lang, Mood, SceneKind
 from common.domain.text import capitalised
+from common.providers.planner.book import field_of, outlines
 from common.providers.planner.draft import Draft
 from common.providers.planner.subject import Subject
 
-_FOLDER = Path(__file__).parent / "outlines"
 _TITLE_AT, _CLOSING_AT = 0.0, 100.0
 
 
@@ -33,53 +28,31 @@ class Beat:
     headline: str
     lines: tuple[str, ...] = ()
     idea: str = ""
+    mood: Mood | None = None
 
     def draft(self, sentences: int) -> Draft:
         """The scene that says the first so many sentences."""
         said = self.sentences[:sentences]
         gap = "" if said and ord(said[0][0]) > 0x2FFF and not "\uac00" <= said[0][0] <= "\ud7a3" else " "
-        return Draft(self.kind, gap.join(said), self.headline, self.lines, idea=self.idea)
+        return Draft(self.kind, gap.join(said), self.headline, self.lines, mood=self.mood, idea=self.idea)
 
 
 def beats_for(subject: Subject, lang: Lang, seed: int) -> list[Beat]:
     """The beats that fit a subject, exactly one title and one closing among them, in the video's order."""
     book = outlines(lang)
     slots = {key: value for key, value in subject.slots().items() if value}
-    field = field_of(subject, lang)
+    field = field_of(f"{subject.topic} {subject.title} {' '.join(subject.items)}", lang)
     found: list[Beat] = []
     for index, entry in enumerate(book["beats"]):
         wanted: Sequence[str] = entry.get("for", ())
         if (wanted and subject.intent not in wanted) or subject.intent in entry.get("not", ()):
             continue
-        if entry.get("field", field) != field:
+        if entry.get("field", field) != field or field in entry.get("without", ()):
             continue
         rng = random.Random(f"{seed} {subject.topic} {entry['id']}")
         if beat := _filled(entry, slots, rng, index, bool(wanted), subject):
             found.append(beat)
     return sorted(_one_frame(found), key=lambda beat: beat.at)
-
-
-def field_of(subject: Subject, lang: Lang) -> str:
-    """The field of life a subject belongs to (sea, food, space, ...), or ""."""
-    stems = [stem(word) for word in content_words(f"{subject.topic} {subject.title} {' '.join(subject.items)}", lang)]
-    joined = f"{subject.topic} {subject.title}"
-    score: dict[str, int] = {}
-    for name, words in outlines(lang).get("fields", {}).items():
-        known = {stem(word) for word in words.split()}
-        hits = sum(1 for item in stems if item in known)
-        if lang in ("ja", "zh", "ko"):
-            hits += sum(1 for word in words.split() if word in joined)
-        if hits:
-            score[name] = hits
-    return max(score, key=lambda name: score[name]) if score else ""
-
-
-@functools.cache
-def outlines(lang: str) -> Mapping[str, Any]:
-    """The template book of a language."""
-    with (_FOLDER / f"{lang}.yaml").open(encoding="utf-8") as file:
-        book = yaml.load(file, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe loaders
-    return dict(book)
 
 
 def _filled(
@@ -98,9 +71,10 @@ def _filled(
         at=at + index * 1e-3,
         rank=rank,
         sentences=tuple(capitalised(text) for text in said),
-        headline=condense(_pick(entry.get("headline", "{Title}"), slots, rng) or subject.title),
-        lines=tuple(condense(line, LINE) for item in entry.get("lines", ()) if (line := _pick(item, slots, rng))),
-        idea=" ".join(subject.words) if kind in ("title", "closing") else _pick(entry.get("idea", ""), slots, rng),
+        headline=_fitting(_pick(entry.get("headline", "{Title}"), slots, rng) or subject.title, HEADLINE),
+        lines=tuple(_fitting(line, LINE) for item in entry.get("lines", ()) if (line := _pick(item, slots, rng))),
+        idea=entry.get("idea", " ".join(subject.words)),
+        mood=entry.get("mood"),
     )
 
 
@@ -125,3 +99,7 @@ def _one_frame(beats: list[Beat]) -> list[Beat]:
     for kind in ("title", "closing"):
         kept += sorted((beat for beat in beats if beat.kind == kind), key=lambda beat: beat.rank)[:1]
     return kept
+
+
+def _fitting(text: str, limit: int) -> str:
+    return text if len(text) <= limit // (1 if text.isascii() else 2) else condense(text, limit)

@@ -9,7 +9,7 @@ from common.domain.plan import Plan
 from common.domain.text import readable
 from common.providers.planner.draft import Draft, assemble, clean_title, left_out, total_frames
 from common.providers.planner.outline import draft_prompt
-from common.providers.planner.port import FAST_TRACK_SCENES, Brief, ScriptTooLong, UnusableScript
+from common.providers.planner.port import FAST_TRACK_SCENES, SHORTEST_SECONDS, Brief, ScriptTooLong, UnusableScript
 from common.providers.planner.script import draft_script
 
 NOTHING_TO_SAY = "There are no words, numbers or pictographs in this text to make a video of; write what it should say."
@@ -53,10 +53,15 @@ class LocalPlanner:
         allowed = asked if asked is not None else brief.max_seconds * FPS
         if least > allowed:
             raise ScriptTooLong(math.ceil(natural / FPS), allowed // FPS, asked is not None)
-        return asked if asked is not None else (allowed if natural > allowed else None)
+        if asked is not None:
+            return asked
+        if natural > allowed:  # spoken a little faster it still fits the preset
+            return allowed
+        return SHORTEST_SECONDS * FPS if natural < SHORTEST_SECONDS * FPS else None
 
     def _signature(self, brief: Brief, drafts: list[Draft], note: str) -> str:
-        return f"{self.name}/{self.version}{note}{left_out(brief, len(drafts))}"
+        told = f", {brief.note}" if brief.note else ""
+        return f"{self.name}/{self.version}{note}{told}{left_out(brief, len(drafts))}"
 
 
 def at_most(drafts: list[Draft], count: int) -> list[Draft]:

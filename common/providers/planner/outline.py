@@ -28,7 +28,7 @@ def draft_prompt(brief: Brief) -> tuple[str, Mood, list[Draft]]:
     beats = beats_for(subject, brief.lang, brief.seed)
     facts = item_drafts(subject, brief.lang)
     drafts = _fitted(beats, facts, brief, total)
-    return subject.title, mood, [replace(draft, mood=draft.mood or mood_of(draft.narration, mood)) for draft in drafts]
+    return subject.title, mood, [replace(draft, mood=draft.mood or mood) for draft in drafts]
 
 
 def scenes_for(seconds: float, track: str) -> int:

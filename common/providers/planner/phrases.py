@@ -35,12 +35,16 @@ def claim_of(clause: str) -> tuple[str, str]:
     words = clause.split()
     for index in range(1, min(len(words), 8)):
         word = words[index].lower().strip(",.;:")
+        if word in ("who", "that", "which", "whose", "where"):
+            break
         if not is_verb(word, words[index - 1].lower()):
             continue
         subject = " ".join(words[:index])
         if index + 1 >= len(words) and word.endswith("s") and word not in _HELPERS and len(words) < 3:
             break  # "dog walks" is as likely a thing
         return clause[:1].upper() + clause[1:].rstrip(" .!?"), subject
+    if len(words) >= 2 and words[0].endswith("s") and not words[0].endswith("ss") and len(words) <= 3:
+        return clause[:1].upper() + clause[1:].rstrip(" .!?"), words[0]  # "cats purr"
     return "", clause
 
 
@@ -100,16 +104,41 @@ def _modifies(word: str) -> bool:
     )
 
 
-def task_forms(task: str) -> str:
-    """The -ing form of a task's first verb: "make sourdough bread" -> "making sourdough bread"."""
-    first, _, rest = task.partition(" ")
-    verb = first.lower()
-    if verb.endswith("ie"):
-        ing = verb[:-2] + "ying"
-    elif verb.endswith("e") and not verb.endswith(("ee", "ye", "oe")):
-        ing = verb[:-1] + "ing"
-    elif re.fullmatch(r"[^aeiou]*[aeiou][bdgklmnprt]", verb) and len(verb) <= 5:
-        ing = verb + verb[-1] + "ing"
-    else:
-        ing = verb + "ing"
-    return f"{ing} {rest}".strip()
+def generic(noun: str) -> str:
+    """A single noun as a subject of its own: "lighthouse" -> "the lighthouse", "coffee" and "ships" as they are."""
+    if noun.endswith("s") or noun in _MASS or noun.endswith(_MASS_ENDINGS):
+        return noun
+    return f"the {noun}"
+
+
+def read_core(core: str, topic: str) -> tuple[str, str, str, str, str]:
+    """Clause, claim, task, question and topic of an English prompt without its instruction; "" for what it is not."""
+    if found := re.match(r"(?:how to|ways to|the art of)\s+(.+)$", core, re.I):
+        task = re.sub(r"\s+in\s+\w+\s+(?:\w+\s+)?steps$", "", found.group(1), flags=re.I)
+        thing = re.sub(r"^(?:\w+ly\s+)?\w+\s+(?:(?:your|my|our)\s+(?:own\s+)?)?", "", task)
+        return "", "", task, "", thing if len(thing) > 2 else task
+    ask = core.rstrip("? ")
+    if found := re.match(r"(?:what|who)(?:'s| is| are| was| were)\s+(.+)$", ask, re.I):
+        return "", "", "", ask[:1].upper() + ask[1:] + "?", found.group(1)
+    if re.match(
+        r"(?:how|why|when|where)\s+(?:do|does|did|is|are|was|were|can|could|should|will|would|have|has)\b", ask, re.I
+    ):
+        return "", "", "", ask[:1].upper() + ask[1:] + "?", question_topic(ask)
+    if found := re.match(r"(how|why)\s+(.+)$", ask, re.I):
+        claim, named = claim_of(found.group(2))
+        return f"{found.group(1).lower()} {found.group(2)}", claim, "", "", named
+    if core != topic:
+        return "", "", "", "", topic
+    claim, named = claim_of(core)
+    if named.lower() in ("we", "i", "you", "they", "it"):
+        rest = re.sub(r"^\w+\s+(?:\w+\s+)??(?:\w+ing\s+)?(?=(?:a|an|the|our|new)\b)", "", core, flags=re.I)
+        return "", claim, "", "", rest
+    return "", claim, "", "", named if claim else core
+
+
+_MASS = word_set(
+    "coffee tea water bread music art love time rain snow wind energy gold silver sleep sugar chocolate salt cheese",
+    "milk honey light sound money space gravity electricity nature silence history food air fire ice glass paper",
+    "wood steel rice wine beer health work peace",
+)
+_MASS_ENDINGS = ("sis", "tion", "ness", "ity", "ism", "ics", "ing", "ence", "ance", "ology", "graphy", "ture", "ship")

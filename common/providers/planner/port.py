@@ -1,8 +1,9 @@
 """What a planner is asked and what it answers."""
 
-from typing import Protocol
+from typing import Protocol, cast
 
 from common.domain.frame import Aspect, Resolution
+from common.domain.language import looks_like, templated
 from common.domain.model import Model
 from common.domain.plan import Lang, Media, Plan
 from common.domain.presets import PRESETS, Track
@@ -10,7 +11,9 @@ from common.domain.request import PipelineRequest
 from common.domain.text import Kind, kind_of, sanitise
 from common.providers.errors import Refused
 
+SHORTEST_SECONDS = 5  # of any video
 DEFAULT_SECONDS = 30  # of a video made from a prompt when no length was asked for
+DEFAULT_LANG = "en"  # the only one taken for "not chosen": a text clearly in another language is planned in its own
 FAST_TRACK_SCENES = 3
 FAST_TRACK_SECONDS = 30
 
@@ -32,12 +35,14 @@ class Brief(Model):
     look: str = ""
     seed: int = 0
     media: tuple[Media, ...] = ()
+    note: str = ""  # what was decided differently from the request, for the plan to say
 
     @classmethod
     def of(cls, request: PipelineRequest, track: Track = "full", look: str = "") -> "Brief":
-        """The brief of a request: its content sanitised, its kind told, its lengths settled."""
+        """The brief of a request: its content sanitised, its kind and language told, its lengths settled."""
         content = sanitise(request.content)
-        source = kind_of(content)
+        source = kind_of(content) if templated(content) else "script"
+        seen = looks_like(content, request.lang, hits=2, ratio=2.5) if request.lang == DEFAULT_LANG else ""
         longest = request.rules.max_duration_sec
         seconds = request.duration_sec
         if seconds is None and source == "prompt":
@@ -52,7 +57,7 @@ class Brief(Model):
             seconds=seconds,
             max_seconds=longest,
             title=request.title,
-            lang=request.lang,
+            lang=cast(Lang, seen) if seen else request.lang,
             aspect=request.aspect,
             resolution=request.resolution,
             voice=request.voice or "",
@@ -60,6 +65,7 @@ class Brief(Model):
             look=look,
             seed=request.seed,
             media=request.media,
+            note=f"the text is in {seen}, not {request.lang}" if seen else "",
         )
 
 

@@ -12,7 +12,7 @@ from common.domain.plan import Lang
 
 Intent = Literal[
     "topic", "explain", "history", "launch", "recipe", "howto", "lesson", "announce", "safety", "poem", "celebrate",
-    "tips", "compare", "statistics", "story",
+    "tips", "compare", "statistics", "story", "wordless",
 ]  # fmt: skip
 
 _FOLDER = Path(__file__).parent / "cues"
@@ -26,6 +26,8 @@ class Signs:
     intents: tuple[tuple[Intent, re.Pattern[str]], ...]
     strip: tuple[re.Pattern[str], ...]
     span: re.Pattern[str]  # group 1 is the span of time
+    case: re.Pattern[str]  # group 1 is the case a safety notice is for
+    numbers: str  # what a bare list of figures is called
 
 
 @functools.cache
@@ -37,4 +39,6 @@ def signs(lang: Lang) -> Signs:
         intents=tuple((cast(Intent, name), re.compile(rule, re.I)) for name, rule in book["intents"]),
         strip=tuple(re.compile(rule, re.I) for rule in book["strip"]),
         span=re.compile(book["span"], re.I) if "span" in book else _NEVER,
+        case=re.compile(book["case"], re.I) if "case" in book else _NEVER,
+        numbers=book["numbers"],
     )

@@ -4,8 +4,9 @@ import math
 
 from common.domain.findings import Finding, Review
 from common.domain.keywords import keywords, stem
+from common.domain.language import looks_like
 from common.domain.plan import Plan, Scene
-from common.providers.reviewer.alignment import agreement, looks_like
+from common.providers.reviewer.alignment import agreement
 from common.providers.reviewer.port import Evidence
 
 _WEIGHTS = {"captions": 0.4, "scenes": 0.3, "subject": 0.15, "headlines": 0.1, "language": 0.05}
