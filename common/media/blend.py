@@ -49,7 +49,9 @@ class Canvas:
         return self._scratch[at][: rows * columns].reshape(rows, columns)
 
 
-def warp(plane: Plane, matrix: NDArray[np.float64], rect: Rect, part: int, replicate: bool = False, into: Plane | None = None) -> Plane:
+def warp(
+    plane: Plane, matrix: NDArray[np.float64], rect: Rect, part: int, replicate: bool = False, into: Plane | None = None
+) -> Plane:
     """Sample a plane at every pixel of `rect`; `matrix` takes frame positions to plane positions, in luma pixels.
 
     `part` is 1 for luma and 2 for chroma, whose samples sit at (2x, 2y + 0.5) of the luma grid.

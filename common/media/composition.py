@@ -53,6 +53,8 @@ class Backdrop(Model):
     colours: tuple[str, ...] = Field(min_length=2)
     mark: str  # colour of the pattern
     strength: float = 0.1  # opacity of the pattern
+    emblem: str = ""  # SVG in pixels of the composition, part of the ground and as faint as `emblem_strength`
+    emblem_strength: float = 0.1
     seed: int = 0
     glows: tuple[Glow, ...] = ()
     camera: Camera = Camera()

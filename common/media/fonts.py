@@ -184,7 +184,7 @@ def covering(text: str, wanted: Face, lang: str = "en") -> Covered:
 
 
 def _choose(cluster: str, wanted: Face, lang: str, previous: Face | None) -> tuple[Face | None, str]:
-    if cluster == " " and previous is not None and has(previous, " "):
+    if cluster == " " and previous is not None and previous.family != "Noto Emoji" and has(previous, " "):
         return previous, cluster  # a space stays with its word, so that a foreign phrase is one run
     for shown in (cluster, cluster[0]):  # a base letter without its rare mark reads better than a gap
         for candidate in _candidates(shown, wanted, lang):

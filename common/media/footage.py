@@ -16,7 +16,7 @@ from common.media.raster import Plane, Planes
 MEDIA_ERRORS = (av.FFmpegError, OSError, ValueError, IndexError, TypeError, ArithmeticError)
 
 
-class UnreadableMedia(Exception):  # noqa: N818 - a fact about the user's file, named as such
+class UnreadableMedia(Exception):
     """A user's file that cannot be shown; the text says which and why, in one sentence."""
 
 
@@ -54,7 +54,9 @@ class Footage:
             if self._shown is None or self._shown[0] is not frame:
                 self._shown = (frame, self._cover(frame))
         except MEDIA_ERRORS as error:
-            raise UnreadableMedia(f"The clip {self._path.name} is damaged {float(at):.1f} s in; send it again.") from error
+            raise UnreadableMedia(
+                f"The clip {self._path.name} is damaged {float(at):.1f} s in; send it again."
+            ) from error
         return self._shown[1]
 
     def close(self) -> None:
@@ -77,7 +79,7 @@ class Footage:
     def _time(self, frame: Any) -> Fraction:
         if frame.pts is None:
             raise ValueError("a frame without a time")
-        return Fraction(frame.pts) * frame.time_base
+        return Fraction(frame.pts * frame.time_base)
 
     def _measure(self) -> Fraction:
         """Length in seconds, from the stream, the file or the packets; at least one of our frames."""
@@ -90,7 +92,7 @@ class Footage:
             with av.open(str(self._path)) as again:
                 times = [packet.pts * packet.time_base for packet in again.demux(video=0) if packet.pts is not None]
             length = max(times) - min(times)
-        return max(length, Fraction(1, self._fps))
+        return max(Fraction(length), Fraction(1, self._fps))
 
     def _seek(self, time: Fraction) -> Any:
         """The newest frame at or before a time."""

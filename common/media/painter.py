@@ -81,7 +81,8 @@ class Painter:
     def _prepare_backdrop(self) -> None:
         backdrop, size = self._composition.backdrop, self._size
         margin = 1 + 2 * _reach(backdrop.camera)
-        self._base = backdrop_planes(backdrop, _even(size.width * margin), _even(size.height * margin))
+        width, height = _even(size.width * margin), _even(size.height * margin)
+        self._base = backdrop_planes(backdrop, width, height, self._scale, 1 / margin)
         longest = max(size.width, size.height)
         self._glows = [glow_planes(glow, longest, backdrop.seed + at) for at, glow in enumerate(backdrop.glows)]
 

@@ -120,7 +120,11 @@ def _grounds(recipe: _Recipe, hue: float, kind: str) -> tuple[Lch, ...]:
             Lch(0.15 + lift, chroma * 0.8, hue - 16),
         )
     if kind == "tint":
-        return (Lch(0.90, chroma * 1.9 + 0.008, hue + 8), Lch(0.94, chroma * 1.2, hue - 14), Lch(0.87, chroma * 2, hue + 22))
+        return (
+            Lch(0.90, chroma * 1.9 + 0.008, hue + 8),
+            Lch(0.94, chroma * 1.2, hue - 14),
+            Lch(0.87, chroma * 2, hue + 22),
+        )
     return (Lch(0.965, chroma * 0.7, hue), Lch(0.93, chroma * 1.4, hue + 14), Lch(0.985, chroma * 0.4, hue - 10))
 
 
@@ -143,7 +147,7 @@ def _tone(recipe: _Recipe, shift: float, kind: str) -> Tone:
         fill = Lch(0.88, recipe.vivid * 0.5, second_hue)
     fill_hex = hex_of(fill)
     on_fill = readable(Lch(0.16 if luminance(fill_hex) > 0.3 else 0.98, 0.03, accent_hue), [fill_hex], 5.0)
-    card = Lch(field[0].light + 0.085, field[0].chroma * 1.1, field[0].hue) if dark else Lch(0.995, 0.004, hue)
+    card = Lch(field[0].light + 0.105, field[0].chroma * 1.1, field[0].hue) if dark else Lch(0.995, 0.004, hue)
     card_hex = hex_of(card)
     ink = Lch(0.975, 0.012, hue) if dark else Lch(0.20, 0.03, hue)
     soft = Lch(0.82, 0.03, hue) if dark else Lch(0.42, 0.035, hue)

@@ -42,7 +42,7 @@ def _framed(picture: NDArray[np.uint8], width: int, height: int) -> NDArray[np.u
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     x, y = (width - across) // 2, (height - down) // 2
     canvas[y : y + down, x : x + across] = cv2.resize(picture, (across, down), interpolation=how)
-    return canvas
+    return np.asarray(canvas, dtype=np.uint8)
 
 
 def _decode(path: Path, ground: str) -> NDArray[np.uint8]:
@@ -56,9 +56,10 @@ def _decode(path: Path, ground: str) -> NDArray[np.uint8]:
         raise UnreadableMedia(f"The picture {path.name} cannot be read ({type(error).__name__}); {advice}.") from error
     if pixels > _MOST_PIXELS:
         raise UnreadableMedia(
-            f"The picture {path.name} has {pixels / 1e6:.0f} megapixels, {_MOST_PIXELS // 10**6} at most; scale it down."
+            f"The picture {path.name} has {pixels / 1e6:.0f} megapixels, {_MOST_PIXELS // 10**6} are allowed; "
+            "scale it down."
         )
-    clear = "a" in form.replace("gray", "").replace("palette", "") or form == "pal8"
+    clear = "a" in form.replace("gray", "")  # rgba, ya8, yuva420p, pal8 and the like
     data = np.frombuffer(path.read_bytes(), dtype=np.uint8)
     try:
         found = cv2.imdecode(data, cv2.IMREAD_UNCHANGED if clear else cv2.IMREAD_COLOR)
@@ -67,7 +68,7 @@ def _decode(path: Path, ground: str) -> NDArray[np.uint8]:
     if found is None:
         raise UnreadableMedia(f"The picture {path.name} is damaged; {advice}.")
     if found.dtype == np.uint16:
-        found = (found >> 8).astype(np.uint8)
+        found = cv2.convertScaleAbs(found, alpha=1 / 257)
     if found.ndim == 2:
         found = cv2.cvtColor(found, cv2.COLOR_GRAY2BGR)
     if found.shape[2] == 4:

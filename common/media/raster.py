@@ -14,16 +14,15 @@ from numpy.typing import NDArray
 from common.media.fonts import font_path
 
 Plane = NDArray[np.uint8]
+# Rows: Y, Cb, Cr code values from red, green, blue in 0..1, with the offset last.
 _TO_YUV = np.array(
     [
-        [0.2126, 0.7152, 0.0722],
-        [-0.2126 / 1.8556, -0.7152 / 1.8556, 0.5],
-        [0.5, -0.7152 / 1.5748, -0.0722 / 1.5748],
+        [0.2126 * 219, 0.7152 * 219, 0.0722 * 219, 16],
+        [-0.2126 / 1.8556 * 224, -0.7152 / 1.8556 * 224, 0.5 * 224, 128],
+        [0.5 * 224, -0.7152 / 1.5748 * 224, -0.0722 / 1.5748 * 224, 128],
     ],
     dtype=np.float32,
 )
-_RANGE = np.array([219.0, 224.0, 224.0], dtype=np.float32)
-_OFFSET = np.array([16.0, 128.0, 128.0], dtype=np.float32)
 
 
 @dataclass(frozen=True)
@@ -60,9 +59,7 @@ def rgb_of(colour: str) -> tuple[float, float, float]:
 
 def yuv_of(rgb: NDArray[np.float32]) -> NDArray[np.float32]:
     """Convert an (h, w, 3) picture of 0..1 sRGB values to Y, Cb, Cr code values (not yet rounded)."""
-    shape = rgb.shape
-    flat = rgb.reshape(-1, 3) @ _TO_YUV.T
-    return np.asarray(flat * _RANGE + _OFFSET, dtype=np.float32).reshape(shape)
+    return np.asarray(cv2.transform(rgb, _TO_YUV), dtype=np.float32)
 
 
 def halve(plane: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -75,7 +72,7 @@ def halve(plane: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def to_byte(plane: NDArray[np.float32]) -> Plane:
     """Round to code values."""
-    return np.clip(np.rint(plane), 0, 255).astype(np.uint8)
+    return np.asarray(cv2.convertScaleAbs(np.maximum(plane, 0)), dtype=np.uint8)
 
 
 def opaque(rgb: NDArray[np.float32], grain: float = 0.0, seed: int = 0) -> Planes:
@@ -90,19 +87,28 @@ def opaque(rgb: NDArray[np.float32], grain: float = 0.0, seed: int = 0) -> Plane
     return Planes(to_byte(luma), to_byte(blue), to_byte(red))
 
 
-def translucent(rgb: NDArray[np.float32], alpha: NDArray[np.float32], grain: float = 0.0, seed: int = 0) -> Planes:
+def translucent(rgb: NDArray[np.float32], alpha: NDArray[np.float32]) -> Planes:
     """Planes of a picture with alpha in 0..1, premultiplied; both sides even."""
     yuv = yuv_of(rgb)
-    planes = [np.ascontiguousarray(yuv[..., channel]) * alpha for channel in range(3)]
+    luma, blue, red = (np.ascontiguousarray(yuv[..., channel]) * alpha for channel in range(3))
+    return _premultiplied(luma, blue, red, alpha * np.float32(255))
+
+
+def soft(colour: str, alpha: NDArray[np.float32], seed: int) -> Planes:
+    """Planes of one colour behind a soft alpha in 0..1, dithered so that its fading shows no steps."""
+    codes = yuv_of(np.array([[rgb_of(colour)]], dtype=np.float32))[0, 0]
+    noise = np.random.default_rng(seed).random(alpha.shape, dtype=np.float32) - np.float32(0.5)
+    luma, blue, red = (alpha * code for code in codes)
     opacity = alpha * np.float32(255)
-    if grain:
-        noise = np.random.default_rng(seed).random(alpha.shape, dtype=np.float32) - np.float32(0.5)
-        edge = np.minimum(planes[0], 1)
-        planes[0] = planes[0] + noise * np.float32(2 * grain) * edge
-        opacity = np.maximum(opacity + noise[::-1] * np.float32(2 * grain) * np.minimum(opacity, 1), 0)
-    return Planes(
-        to_byte(planes[0]), to_byte(halve(planes[1])), to_byte(halve(planes[2])), to_byte(opacity), to_byte(halve(opacity))
-    )
+    luma += noise * np.minimum(luma, 1)
+    opacity += noise[::-1] * np.minimum(opacity, 1)
+    return _premultiplied(luma, blue, red, opacity)
+
+
+def _premultiplied(
+    luma: NDArray[np.float32], blue: NDArray[np.float32], red: NDArray[np.float32], alpha: NDArray[np.float32]
+) -> Planes:
+    return Planes(to_byte(luma), to_byte(halve(blue)), to_byte(halve(red)), to_byte(alpha), to_byte(halve(alpha)))
 
 
 def draw_svg(body: str, box: tuple[float, float], pixels: tuple[int, int], fonts: tuple[str, ...]) -> NDArray[Any]:
@@ -111,9 +117,13 @@ def draw_svg(body: str, box: tuple[float, float], pixels: tuple[int, int], fonts
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{pixels[0]}" height="{pixels[1]}" '
         f'viewBox="0 0 {box[0]:.3f} {box[1]:.3f}" preserveAspectRatio="none">{body}</svg>'
     )
-    png = resvg_py.svg_to_bytes(
-        svg_string=svg, skip_system_fonts=True, font_files=[str(font_path(key)) for key in fonts]
-    )
+    files = [str(font_path(key)) for key in fonts]
+    try:
+        png = resvg_py.svg_to_bytes(svg_string=svg, skip_system_fonts=True, font_files=files)
+    except BaseException as error:  # a panic of the rasteriser is no Exception
+        if type(error).__name__ != "PanicException":
+            raise
+        raise ValueError(f"A drawing of {pixels[0]}x{pixels[1]} pixels made the rasteriser fail: {error}.") from error
     picture = cv2.imdecode(np.frombuffer(bytes(png), dtype=np.uint8), cv2.IMREAD_UNCHANGED)
     if picture is None or picture.ndim != 3:
         raise ValueError(f"A drawing of {pixels[0]}x{pixels[1]} pixels came back empty; its SVG is not valid.")

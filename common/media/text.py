@@ -1,13 +1,13 @@
-"""Setting text: exact widths, line breaking, fitting into a box, and the SVG of a line.
+"""Setting text: exact widths, line breaking, and fitting into a box.
 
 Text that is too long for its box at the smallest legible size ends with an ellipsis at a word; it is never cut off by
 an edge. Sizes and widths are pixels; tracking and leading are in ems.
 """
 
+import math
 import unicodedata
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
-from html import escape
 
 import uharfbuzz as hb
 
@@ -15,8 +15,10 @@ from common.media.fonts import Face, clusters, covering
 
 ELLIPSIS = "…"
 _STEP = 0.94  # one size step down
-_NOT_FIRST = frozenset("、。，．・：；？！」』）】〕〉》ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ”’,.!?:;)]}%％…")
-_NOT_LAST = frozenset("「『（【〔〈《“‘([{¥$€")
+_UNBROKEN = 0.5  # a word that would force the text below this share of its largest size is broken instead
+_GIVE = 0.78  # how much size may be given up for evenly filled lines
+_NOT_FIRST = frozenset("、。，．・：；？！」』）】〕〉》ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ”’,.!?:;)]}%％…ะาำๆฯ")
+_NOT_LAST = frozenset("「『（【〔〈《“‘([{¥$€เแโใไ")
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class Block:
     @property
     def rtl(self) -> bool:
         """Whether the text reads from right to left."""
-        return any(is_rtl(line) for line in self.lines[:1])
+        return bool(self.lines) and is_rtl(self.lines[0])
 
     def width_of(self, line: int) -> float:
         """Width of one line."""
@@ -84,18 +86,19 @@ def _font(face: Face) -> hb.Font:
 
 
 @lru_cache(maxsize=8192)
-def _ems(text: str, face: Face) -> float:
+def advance(text: str, face: Face) -> float:
+    """Width in ems of text set in one face."""
     buffer = hb.Buffer()
     buffer.add_str(text)
     buffer.guess_segment_properties()
     font = _font(face)
     hb.shape(font, buffer)
-    return float(sum(position.x_advance for position in buffer.glyph_positions)) / font.face.upem
+    return float(sum(position.x_advance for position in buffer.glyph_positions) / font.face.upem)
 
 
 def width_of(text: str, style: Style, size: float, lang: str = "en") -> float:
     """Width in pixels of a line as it will be drawn."""
-    ems = sum(_ems(run.text, run.face) for run in covering(text, style.face, lang).runs)
+    ems = sum(advance(run.text, run.face) for run in covering(text, style.face, lang).runs)
     return float(size * (ems + style.tracking * len(clusters(text))))
 
 
@@ -142,17 +145,43 @@ def _fill(pieces: list[_Piece], room: float, style: Style, lang: str) -> list[st
 
 
 def _balance(pieces: list[_Piece], room: float, style: Style, lang: str) -> list[str]:
-    """The lines of the greedy fill, evened out: the narrowest room that needs no further line."""
-    best = _fill(pieces, room, style, lang)
-    low, high = room / 2, room
-    for _ in range(7 if 1 < len(best) <= 5 else 0):
-        middle = (low + high) / 2
-        lines = _fill(pieces, middle, style, lang)
-        if len(lines) <= len(best) and _widest(lines, style, lang) <= room:
-            best, high = lines, middle
-        else:
-            low = middle
-    return best
+    """As few lines as the greedy fill needs, evened out: the least sum of squared gaps at their ends."""
+    greedy = _fill(pieces, room, style, lang)
+    if not 1 < len(greedy) <= 8 or len(pieces) > 80:
+        return greedy
+    space = width_of("n n", style, 1.0, lang) - width_of("nn", style, 1.0, lang)
+    widths = [width_of(piece.text, style, 1.0, lang) for piece in pieces]
+    # best[i][k]: the least raggedness of the first i pieces on k lines, and where the last of them begins
+    best: list[list[tuple[float, int]]] = [[(math.inf, 0)] * (len(greedy) + 1) for _ in range(len(pieces) + 1)]
+    best[0][0] = (0.0, 0)
+    for stop in range(1, len(pieces) + 1):
+        width = 0.0
+        for start in range(stop - 1, -1, -1):
+            width += widths[start] + (space if start + 1 < stop and pieces[start + 1].space else 0.0)
+            if width > room and start < stop - 1:
+                break
+            for count in range(1, len(greedy) + 1):
+                ragged = best[start][count - 1][0] + (room - min(width, room)) ** 2
+                if ragged < best[stop][count][0]:
+                    best[stop][count] = (ragged, start)
+    lines: list[str] = []
+    stop = len(pieces)
+    for count in range(len(greedy), 0, -1):
+        start = best[stop][count][1]
+        lines.insert(0, _joined(pieces[start:stop]))
+        stop = start
+    return lines if stop == 0 and _widest(lines, style, lang) <= max(room, _widest(greedy, style, lang)) else greedy
+
+
+def _joined(pieces: list[_Piece]) -> str:
+    return "".join((" " if place and piece.space else "") + piece.text for place, piece in enumerate(pieces))
+
+
+def _evenness(block: Block) -> float:
+    """How full the lines are, 0..1: the shortest against the longest; a short last line is half forgiven."""
+    widths = [block.width_of(line) for line in range(len(block.lines))]
+    widths[-1] = max(widths[-1], block.width / 2)
+    return min(widths) / block.width if block.width else 1.0
 
 
 def _widest(lines: list[str], style: Style, lang: str) -> float:
@@ -160,13 +189,15 @@ def _widest(lines: list[str], style: Style, lang: str) -> float:
 
 
 def _chop(pieces: list[_Piece], room: float, style: Style, lang: str) -> list[_Piece]:
-    """Break pieces that are wider than a line by themselves."""
+    """Break pieces that are wider than a line by themselves, with a hyphen inside a Latin word."""
     chopped: list[_Piece] = []
     for piece in pieces:
         part, space = "", piece.space
         for cluster in clusters(piece.text):
-            if part and width_of(part + cluster, style, 1.0, lang) > room:
-                chopped.append(_Piece(part, space))
+            allowed = cluster[0] not in _NOT_FIRST and (not part or part[-1] not in _NOT_LAST)
+            if len(part) > 1 and allowed and width_of(f"{part}{cluster}-", style, 1.0, lang) > room:
+                hyphen = "-" if part[-1].isalpha() and cluster.isalpha() and ord(part[-1]) < 0x530 else ""
+                chopped.append(_Piece(part + hyphen, space))
                 part, space = "", False
             part += cluster
         chopped.append(_Piece(part, space))
@@ -190,20 +221,26 @@ def fit(
     text = "".join(run.text for run in covering(text, style.face, lang).runs)
     pieces = _pieces(text)
     size = max(largest, smallest)
-    while pieces:
+    pieces = _chop(pieces, width / max(size * _UNBROKEN, smallest), style, lang)
+    best: tuple[float, Block] | None = None
+    while pieces and (best is None or size >= best[1].size * _GIVE):
         lines = _balance(pieces, width / size, style, lang)
         block = Block(tuple(lines), size, style, lang, _widest(lines, style, lang) * size)
         if block.width <= width + 0.01 and block.height <= height + 0.01 and len(lines) <= max_lines:
-            return block
+            worth = size * _evenness(block) ** 0.4
+            if best is None or worth > best[0]:
+                best = (worth, block)
         if size <= smallest:
             break
         size = max(size * _STEP, smallest)
+    if best is not None:
+        return best[1]
     return _shorten(pieces, Block((), smallest, style, lang, 0.0), width, height, max_lines)
 
 
 def _shorten(pieces: list[_Piece], empty: Block, width: float, height: float, max_lines: int) -> Block:
     style, lang, room = empty.style, empty.lang, width / empty.size
-    lines = _fill(_chop(pieces, room, style, lang), room, style, lang)
+    lines = _fill(pieces, room, style, lang)
     block = replace(empty, lines=tuple(lines))
     keep = max(1, min(max_lines, int((height + 0.01) / block.line_height) if lines else 1))
     if len(lines) > keep:
@@ -213,19 +250,3 @@ def _shorten(pieces: list[_Piece], empty: Block, width: float, height: float, ma
         lines = [*lines[: keep - 1], last.rstrip(" ,;:.") + ELLIPSIS]
         block = replace(block, lines=tuple(lines), shortened=True)
     return replace(block, width=_widest(lines, style, lang) * empty.size)
-
-
-def line_svg(block: Block, line: int, x: float, baseline: float, fill: str) -> tuple[str, tuple[str, ...]]:
-    """The SVG of one line with its left edge at x, and the keys of the fonts it needs."""
-    covered = covering(block.lines[line], block.style.face, block.lang).runs
-    spans = []
-    for place, run in enumerate(covered):
-        isolate = "\u2067" if place == 0 and block.rtl else ""
-        weight = f' font-weight="{run.face.weight}"'
-        spans.append(f'<tspan font-family="{run.family_name}"{weight}>{isolate}{escape(run.text)}</tspan>')
-    spacing = f' letter-spacing="{block.style.tracking * block.size:.3f}"' if block.style.tracking else ""
-    svg = (
-        f'<text xml:space="preserve" x="{x:.2f}" y="{baseline:.2f}" font-size="{block.size:.2f}" '
-        f'fill="{fill}"{spacing}>{"".join(spans)}</text>'
-    )
-    return svg, tuple(dict.fromkeys(run.face.key for run in covered))

@@ -42,16 +42,17 @@ def compose(brief: Brief) -> Composition:
     # The scene's own words take part, so that a retake or an edit may look different without touching its neighbours.
     words = zlib.crc32(scene.id.encode())
     rng = np.random.default_rng([brief.seed, 31, brief.index, words, scene.take])
-    template, variant = choose(scene, brief.before, brief.index + scene.take, brief.seed)
+    template, variant = choose(scene, brief.index, brief.seed)
     sheet = Sheet(scene, brief.size, brief.fps, brief.lang, look, tone, rng)
     variant(sheet)
+    sheet.mirror()
     kind = _KINDS[_place([brief.seed, 22], brief.index, len(_KINDS))]
     return Composition(
         width=brief.size.width,
         height=brief.size.height,
         fps=brief.fps,
         frames=scene.frames,
-        backdrop=_backdrop(brief, tone, kind, rng),
+        backdrop=_backdrop(brief, tone, kind, rng, sheet.watermark),
         layers=tuple(sheet.layers),
         template=template,
         notes=tuple(dict.fromkeys(sheet.notes)),
@@ -63,7 +64,7 @@ def _place(seed: list[int], index: int, count: int) -> int:
     return int(np.random.default_rng(seed).permutation(count)[index % count])
 
 
-def _backdrop(brief: Brief, tone: Tone, kind: BackdropKind, rng: np.random.Generator) -> Backdrop:
+def _backdrop(brief: Brief, tone: Tone, kind: BackdropKind, rng: np.random.Generator, emblem: str) -> Backdrop:
     fps = brief.fps
     glows = tuple(
         Glow(
@@ -83,6 +84,8 @@ def _backdrop(brief: Brief, tone: Tone, kind: BackdropKind, rng: np.random.Gener
         colours=tone.grounds,
         mark=tone.mark,
         strength=_STRENGTH.get(kind, 0.1),
+        emblem=emblem,
+        emblem_strength=0.10,
         seed=int(rng.integers(2**31)),
         glows=glows,
         camera=_camera(brief, rng),

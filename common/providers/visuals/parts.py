@@ -15,13 +15,12 @@ from common.providers.visuals.subjects import subjects
 Part = tuple[Block | Literal["rule"], str, float]  # what, its colour, its share of the scene
 
 
-def split(sheet: Sheet, share: float, flip: bool = False) -> tuple[Box, Box]:
+def split(sheet: Sheet, share: float, flip: bool = False, above: float = 0.40) -> tuple[Box, Box]:
     """Room for words and for a picture: side by side on wide pictures, the picture above on others."""
     if sheet.shape == "wide":
         shares = (1 - share, share) if flip else (share, 1 - share)
         boxes = sheet.box.columns(shares, 6 * sheet.unit)
         return (boxes[1], boxes[0]) if flip else (boxes[0], boxes[1])
-    above = 0.40 if sheet.shape == "tall" else 0.36
     picture, words = sheet.box.rows((above, 1 - above), 4 * sheet.unit)
     return words, picture
 
@@ -35,12 +34,11 @@ def stack(sheet: Sheet, box: Box, parts: list[Part], align: Align = "left", vali
     total = sum(heights) + gap * (len(kept) - 1)
     top = box.y + {"top": 0.0, "middle": (box.height - total) / 2, "bottom": box.height - total}[valign]
     y = top
-    rtl = any(not isinstance(what, str) and what.rtl for what, _, _ in kept)
     for (what, fill, share), height in zip(kept, heights, strict=True):
         place = Box(box.x, y, box.width, height)
         if isinstance(what, str):
             width = 13 * u
-            x = box.x + (box.width - width) / 2 if align == "centre" else box.right - width if rtl else box.x
+            x = box.x + (box.width - width) / 2 if align == "centre" else box.x
             sheet.rule(Box(x, y, width, height), sheet.beat(share, 1.2), fill)
         else:
             bold = what.style == sheet.look.display
@@ -89,7 +87,7 @@ def _plate(sheet: Sheet, cx: float, cy: float, side: float, at: float) -> None:
         shape = f'<polygon points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in points)}" fill="{tone.card}"/>'
     box = Box(cx - side / 2, cy - side / 2, side, side)
     behind = Box(box.x + side * 0.045, box.y + side * 0.05, side, side)
-    sheet.draw(shape.replace(tone.card, tone.fill), behind, sheet.pop(at + 2, sway=side * 0.01), name="plate")
+    sheet.draw(shape.replace(tone.card, tone.fill), behind, sheet.pop(at + 2), name="plate")
     sheet.draw(shape, box, sheet.pop(at), name="plate")
 
 
@@ -142,6 +140,33 @@ def _satellites(sheet: Sheet, cx: float, cy: float, side: float, at: float) -> N
             sway=Sway(x=side * 0.03, y=side * 0.03, period=6.5 * sheet.fps, phase=float(sheet.rng.random())),
         )
         sheet.draw(svg, Box(x - size / 2, y - size / 2, size, size), motion, name="satellite")
+
+
+def watermark(sheet: Sheet) -> None:
+    """The scene's motif, huge and faint, running out of a lower corner as part of the backdrop."""
+    found = subjects(sheet.scene)
+    if not found:
+        return
+    tone, width, height = sheet.tone, sheet.size.width, sheet.size.height
+    side = {"wide": 0.86 * height, "tall": 0.98 * width, "square": 0.80 * height}[sheet.shape]
+    body = motif_svg(found[0], side, "none", "none", tone.mark, "none")
+    x = -side * 0.20 if sheet.rtl else width - side * 0.80
+    sheet.watermark = f'<g transform="translate({x:.1f} {height - side * 0.86:.1f})">{body}</g>'
+
+
+def ornament(sheet: Sheet, box: Box, at: float) -> None:
+    """A small cluster of circles in the lower right corner, where headlines seldom reach."""
+    tone, u = sheet.tone, sheet.unit
+    free = [place for place in sheet.texts if place.meets(Box(box.right - 16 * u, box.bottom - 16 * u, 16 * u, 16 * u))]
+    if free:
+        return
+    spots = ((11, 5, 4.6, tone.second), (4.5, 11, 2.8, tone.accent), (12.5, 12.5, 1.7, tone.fill))
+    for place, (x, y, radius, colour) in enumerate(spots):
+        r = radius * u
+        paint = f'fill="none" stroke="{colour}" stroke-width="{0.8 * u:.1f}"' if place == 0 else f'fill="{colour}"'
+        svg = f'<circle cx="{r:.1f}" cy="{r:.1f}" r="{r - u * 0.5:.1f}" {paint}/>'
+        corner = Box(box.right - 16 * u + x * u - r, box.bottom - 16 * u + y * u - r, 2 * r, 2 * r)
+        sheet.draw(svg, corner, sheet.pop(at + 6 * place, sway=1.1 * u), name="ornament")
 
 
 def card(sheet: Sheet, box: Box, at: float, fill: str | None = None, edge: str | None = None) -> None:

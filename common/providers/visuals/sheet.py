@@ -14,7 +14,8 @@ from common.media.fonts import covering
 from common.media.layout import Box, safe_box, shape
 from common.media.motion import Motion, Sway, ramp
 from common.media.palette import Look, Tone
-from common.media.text import Block, Style, fit, line_svg
+from common.media.text import Block, Style, fit, is_rtl
+from common.media.text_svg import line_svg
 
 Align = Literal["left", "centre", "right"]
 Valign = Literal["top", "middle", "bottom"]
@@ -35,6 +36,8 @@ class Sheet:
     layers: list[Layer] = field(default_factory=list)
     texts: list[Box] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    watermark: str = ""  # SVG that becomes part of the backdrop
+    accent_last: bool = False  # set the last line of large text in the accent colour
 
     @property
     def unit(self) -> float:
@@ -61,6 +64,30 @@ class Sheet:
         """What the scene shows in large type: its headline, or the beginning of what is said."""
         return self.scene.headline.strip() or self.scene.narration.strip()
 
+    @property
+    def rtl(self) -> bool:
+        """Whether the scene reads from right to left; it is composed as if it did not and mirrored at the end."""
+        return is_rtl(self.headline)
+
+    @property
+    def weight(self) -> float:
+        """How much larger than usual the headline may be set: few words carry more."""
+        length = len(self.headline)
+        return 1.6 if length <= 14 else 1.2 if length <= 30 else 1.0
+
+    def mirror(self) -> None:
+        """Turn a right-to-left scene round: everything changes sides within the margins, no drawing is flipped."""
+        if not self.rtl:
+            return
+        both = self.box.x + self.box.right
+        self.layers = [
+            layer.model_copy(update={"x": both - layer.x - layer.width})
+            if isinstance(layer, Sprite) and layer.name != "shade"
+            else layer
+            for layer in self.layers
+        ]
+        self.texts = [Box(both - box.right, box.y, box.width, box.height) for box in self.texts]
+
     def beat(self, share: float, latest: float = 6.0) -> float:
         """The frame at a share of the scene, `latest` seconds in at most, so that a long scene does not stay empty."""
         return min(share * self.scene.frames, latest * self.fps)
@@ -72,9 +99,7 @@ class Sheet:
         lost = covering(text, style.face, self.lang).dropped
         if lost:
             self.notes.append(f"No installed font has {' '.join(sorted(set(lost)))!r}; left out of the picture.")
-        block = fit(
-            text, style, box.width, box.height, largest * self.unit, smallest * self.unit, self.lang, max_lines
-        )
+        block = fit(text, style, box.width, box.height, largest * self.unit, smallest * self.unit, self.lang, max_lines)
         if block.shortened:
             self.notes.append(f"The text {text[:60]!r} was too long for its place and ends with an ellipsis.")
         return block
@@ -90,11 +115,11 @@ class Sheet:
         bold: bool = True,
         gap: float = 3.0,
     ) -> Box:
-        """Put a fitted block into a box, line by line; right-to-left text turns left into right. Returns its place.
+        """Put a fitted block into a box, line by line. Returns its place.
 
         `bold` entrances slide out of a mask; the others fade while rising. `gap` is the frames between two lines.
         """
-        if block.rtl and align != "centre":
+        if block.rtl != self.rtl and align != "centre":
             align = "right" if align == "left" else "left"
         spare = box.height - block.height
         top = box.y + {"top": 0.0, "middle": spare / 2, "bottom": spare}[valign]
@@ -106,7 +131,8 @@ class Sheet:
             left, right = min(left, x), max(right, x + width)
             y = top + place * block.line_height
             baseline = (block.line_height - block.size) / 2 + block.size * 0.8
-            svg, fonts = line_svg(block, place, pad, baseline + pad, fill)
+            last = self.accent_last and bold and 0 < place == len(block.lines) - 1
+            svg, fonts = line_svg(block, place, pad, baseline + pad, self.tone.accent if last else fill)
             start = at + place * gap
             self.layers.append(
                 Sprite(
@@ -143,14 +169,10 @@ class Sheet:
         block = self.block(text, box, style, largest, smallest, max_lines)
         return self.write(block, box, fill, at, align, valign, bold)
 
-    def draw(self, svg: str, box: Box, motion: Motion, name: str = "", first: float | None = None, last: float | None = None) -> None:  # fmt: skip
+    def draw(self, svg: str, box: Box, motion: Motion, name: str = "") -> None:
         """Put a drawing, in pixels from the box's corner, into the scene."""
-        self.layers.append(
-            Sprite(
-                name=name, svg=svg, x=box.x, y=box.y, width=box.width, height=box.height,
-                motion=motion, first=first, last=last,
-            )
-        )  # fmt: skip
+        place = {"x": box.x, "y": box.y, "width": box.width, "height": box.height}
+        self.layers.append(Sprite(name=name, svg=svg, motion=motion, **place))
 
     def slide(self, at: float) -> Motion:
         """An entrance out of a mask, from below."""

@@ -33,7 +33,7 @@ def _parts(sheet: Sheet, words: Box, largest: float) -> list[Part]:
     sub = sheet.block(line, Box(words.x, 0, words.width, 15 * u), sheet.look.text, 4.4, max_lines=3)
     below = 9 * u + sub.height
     room = Box(words.x, words.y, words.width, words.height - below)
-    head = sheet.block(sheet.headline, room, sheet.look.display, largest, max_lines=6)
+    head = sheet.block(sheet.headline, room, sheet.look.display, largest * sheet.weight, max_lines=6)
     return [(head, tone.ink, 0.04), ("rule", tone.fill, 0.1), (sub, tone.muted, 0.25)]
 
 

@@ -1,0 +1,52 @@
+"""Comparison scenes: two sides, one after the other, and what parts them."""
+
+from common.media.layout import Box
+from common.providers.visuals.parts import Part, card, disc, motif, stack, watermark
+from common.providers.visuals.sheet import Sheet
+from common.providers.visuals.subjects import subject_of_text
+
+
+def facing(sheet: Sheet) -> None:
+    """Two cards facing each other."""
+    _sides(sheet, filled=1)
+
+
+def turned(sheet: Sheet) -> None:
+    """The same with the first side in the accent colour."""
+    _sides(sheet, filled=0)
+
+
+def _sides(sheet: Sheet, filled: int) -> None:
+    watermark(sheet)
+    u, tone = sheet.unit, sheet.tone
+    lines = [line for line in sheet.scene.lines if line.strip()]
+    half = (len(lines) + 1) // 2
+    sides = (lines[:half], lines[half:])
+    top, body = sheet.box.rows((0.26, 0.74), 4 * u)
+    room = Box(top.x, top.y, top.width, top.height - 5 * u)
+    head = sheet.block(sheet.headline, room, sheet.look.display, 8.5, max_lines=3)
+    parts: list[Part] = [(head, tone.ink, 0.02), ("rule", tone.fill, 0.06)]
+    stack(sheet, top, parts, valign="bottom")
+    wide = sheet.shape == "wide"
+    boxes = body.columns((1.0, 1.0), 4 * u) if wide else body.rows((1.0, 1.0), 4 * u)
+    for place, (side, box) in enumerate(zip(sides, boxes, strict=True)):
+        at = sheet.beat((0.14, 0.45)[place], (1.0, 4.0)[place])
+        colour, ink = (tone.fill, tone.on_fill) if place == filled else (tone.card, tone.on_card)
+        card(sheet, box, at, fill=colour)
+        name = subject_of_text(" ".join(side))
+        size = min(13 * u, box.height * 0.34)
+        text = box.inset(5 * u, 4 * u)
+        if name and place != filled and box.width > 1.9 * box.height:
+            motif(sheet, name, Box(text.right - size, text.centre[1] - size / 2, size, size), at + 5)
+            text = Box(text.x, text.y, text.width - size - 3 * u, text.height)
+        elif name and place != filled:
+            motif(sheet, name, Box(text.x, text.y, size, size), at + 5)
+            text = Box(text.x, text.y + size + 2 * u, text.width, text.height - size - 2 * u)
+        for line, row in zip(side, text.rows((1.0,) * max(len(side), 1), 2 * u), strict=False):
+            style = sheet.look.display if len(lines) <= 2 else sheet.look.text
+            sheet.text(line, row, style, ink, 6.5 if len(lines) <= 2 else 4.6, 2.7, at + 6, valign="middle", bold=False)
+    cx, cy = body.centre
+    disc(sheet, cx, cy, 3.2 * u, sheet.beat(0.3, 2.5), tone.second)
+
+
+VARIANTS = (facing, turned)

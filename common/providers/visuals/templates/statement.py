@@ -1,0 +1,63 @@
+"""Statement scenes: one sentence that carries the scene, and what supports it."""
+
+from common.media.layout import Box
+from common.providers.visuals.parts import Part, emblem, ornament, split, stack, watermark
+from common.providers.visuals.sheet import Sheet
+
+
+def poster(sheet: Sheet) -> None:
+    """The sentence as large as the picture allows, beside a bar; its last line in the accent colour."""
+    watermark(sheet)
+    u, box = sheet.unit, sheet.box
+    inner = Box(box.x + 6 * u, box.y, box.width - 6 * u, box.height)
+    parts = _parts(sheet, inner, 12.5, "accent")
+    place = stack(sheet, inner, parts)
+    bar = Box(box.x, place.y, 1.6 * u, place.height)
+    svg = f'<rect width="{bar.width:.1f}" height="{bar.height:.1f}" rx="{bar.width / 2:.1f}" fill="{sheet.tone.fill}"/>'
+    sheet.draw(svg, bar, sheet.slide(sheet.beat(0.04, 0.2)), name="rule")
+    ornament(sheet, box, at=sheet.beat(0.4, 2.5))
+
+
+def beside(sheet: Sheet) -> None:
+    """The sentence left, a motif right."""
+    words, picture = split(sheet, 0.64)
+    stack(sheet, words, [*_parts(sheet, words, 10.5)])
+    emblem(sheet, picture, at=sheet.beat(0.12, 0.9), share=0.86)
+
+
+def centred(sheet: Sheet) -> None:
+    """The sentence in the middle, between two rules that grow."""
+    watermark(sheet)
+    u, box = sheet.unit, sheet.box
+    inner = box.inset(box.width * (0.04 if sheet.shape == "tall" else 0.06), 5 * u)
+    place = stack(sheet, inner, _parts(sheet, inner, 11), align="centre")
+    middle = box.centre[0]
+    for y, width in ((place.y - 5 * u, 16 * u), (place.bottom + 4 * u, 16 * u)):
+        if box.y <= y <= box.bottom:
+            sheet.rule(Box(middle - width / 2, y, width, 0.9 * u), sheet.beat(0.15, 0.9), sheet.tone.fill)
+    ornament(sheet, box, at=sheet.beat(0.45, 3))
+
+
+def opposite(sheet: Sheet) -> None:
+    """A motif left, the sentence right."""
+    words, picture = split(sheet, 0.62, flip=True)
+    stack(sheet, words, _parts(sheet, words, 10.5, "accent"))
+    emblem(sheet, picture, at=sheet.beat(0.12, 0.9), share=0.86, place=1)
+
+
+def _parts(sheet: Sheet, words: Box, largest: float, last: str = "") -> list[Part]:
+    u, tone = sheet.unit, sheet.tone
+    subs = [
+        sheet.block(line, Box(0, 0, words.width, 13 * u), sheet.look.text, 4.0, max_lines=3)
+        for line in sheet.scene.lines[:2]
+    ]
+    below = sum(sub.height + 3.6 * u for sub in subs)
+    room = Box(words.x, words.y, words.width, words.height - below)
+    head = sheet.block(sheet.headline, room, sheet.look.display, largest * sheet.weight, max_lines=7)
+    sheet.accent_last = last == "accent"
+    parts: list[Part] = [(head, tone.ink, 0.03)]
+    parts += [(sub, tone.muted, 0.28 + 0.25 * place) for place, sub in enumerate(subs)]
+    return parts
+
+
+VARIANTS = (poster, beside, centred, opposite)
