@@ -40,7 +40,7 @@ def handle(call: Call[Approval]) -> Answer:
         outcome = outcome.model_copy(update={"result": {**outcome.result, **decision}})
         moved = control.resume(call.context, pipeline.id, key, outcome)
     except NotWaiting as over:
-        raise Problem(409, "not_waiting", str(over), facts={"status": pipeline.status}) from None
+        raise Problem(409, "not_waiting", str(over), facts={"pipeline_status": pipeline.status}) from None
     return Answer(body=view(call.context, moved))
 
 

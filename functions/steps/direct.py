@@ -1,5 +1,7 @@
 """Turn the request into a scene plan."""
 
+import zlib
+
 from common.domain.choice import Choice
 from common.domain.pipeline import Outcome, Spec
 from common.domain.plan import Plan
@@ -24,6 +26,7 @@ def run(task: Task) -> Outcome:
 
     def produce() -> Made:
         plan = _write(task, choice, brief, notes)
+        plan = plan.model_copy(update={"seed": look_seed(plan.title, request.seed)})
         return Made({"plan.json": plan.model_dump_json(indent=1).encode()}, {"planner": plan.planner})
 
     inputs = {"brief": brief, "engine": choice.engine, "version": choice.version}
@@ -38,6 +41,11 @@ def run(task: Task) -> Outcome:
         title=plan.title,
         then=(Spec(step="budget", key="budget"),),
     )
+
+
+def look_seed(title: str, seed: int) -> int:
+    """The seed of everything that looks or sounds: another title, another look; an edit of a scene keeps it."""
+    return zlib.crc32(f"{seed}:{title}".encode()) & 0x7FFFFFFF
 
 
 def _write(task: Task, choice: Choice, brief: Brief, notes: list[str]) -> Plan:

@@ -32,7 +32,7 @@ def parser() -> Parser:
     run.add_argument("--media", metavar="FILE", action="append", default=[], help="picture or clip to show; repeatable")
     run.add_argument("--title", help="title; default: taken from the content")
     run.add_argument("--preset", help="quick_social (default), brand_campaign or premium_spot")
-    run.add_argument("--duration", type=float, metavar="SECONDS", help="default: 30, or what the script takes to speak")
+    run.add_argument("--duration", type=int, metavar="SECONDS", help="default: 30, or what the script takes to speak")
     run.add_argument("--aspect", help="16:9 (default), 9:16, 1:1 or 4:5")
     run.add_argument("--resolution", help="480p, 720p, 1080p (default) or 2160p")
     run.add_argument("--lang", help=f"{LANGS}; default: en")

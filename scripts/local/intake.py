@@ -27,7 +27,7 @@ def body(options: argparse.Namespace, objects: Objects) -> dict[str, Any]:
         "content": content,
         "title": options.title,
         "preset": options.preset,
-        "duration_sec": _whole(options.duration),
+        "duration_sec": options.duration,
         "aspect": options.aspect,
         "resolution": options.resolution,
         "lang": options.lang,
@@ -62,10 +62,6 @@ def check_output(path: Path) -> None:
         raise Refusal(f"the output {path} cannot be written ({error.strerror}); choose another place.") from error
     if path.exists() and not path.is_file():
         raise Refusal(f"the output {path} is no ordinary file; choose another.")
-
-
-def _whole(seconds: float | None) -> int | float | None:
-    return int(seconds) if seconds is not None and seconds == int(seconds) else seconds
 
 
 def _text(path: Path) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 from common.domain.pipeline import Pipeline
 from common.domain.settings import Settings
 from common.engine import control
+from common.observability import logs
 from common.platform.objects import StorageFull
 from scripts.local import intake
 from scripts.local.progress import Progress
@@ -29,6 +30,8 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     begun = time.monotonic()
     if options.output:
         intake.check_output(Path(options.output))
+    settings.home.mkdir(parents=True, exist_ok=True)
+    logs.configure((settings.home / "aiprod.log").open("a", encoding="utf-8"))
     with World(settings) as world:
         request = intake.body(options, world.context.objects)
         with _interruptible():

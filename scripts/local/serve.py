@@ -13,6 +13,7 @@ from waitress.server import create_server
 
 from common.domain.settings import Settings
 from common.observability import logs
+from scripts.local.protocol import Channel
 from scripts.local.refusal import Refusal
 from scripts.local.world import World
 
@@ -34,6 +35,7 @@ def serve(port: int, host: str, settings: Settings) -> int:
         server = create_server(
             world.gateway, sockets=[listener], threads=THREADS, ident="aiprod", max_request_body_size=MAX_BODY
         )
+        server.channel_class = Channel
         server.task_dispatcher.shutdown = functools.partial(server.task_dispatcher.shutdown, timeout=GRACE_SECONDS)
         print(f"AIPROD is ready at {url} (profile {settings.profile}, state in {settings.home})", flush=True)
         try:

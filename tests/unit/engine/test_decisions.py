@@ -18,9 +18,7 @@ def begun(catalogue: Catalogue, now: datetime) -> tuple[Pipeline, Step]:
 
 
 def take(pipeline: Pipeline, step: Step, now: datetime, catalogue: Catalogue) -> Change | Skip | GiveUp:
-    return decisions.claim(
-        pipeline, step, now=now, owner="host/1", rules=catalogue.rules(step.step), margin=MARGIN
-    )
+    return decisions.claim(pipeline, step, now=now, owner="host/1", rules=catalogue.rules(step.step), margin=MARGIN)
 
 
 def test_a_ready_step_is_taken_with_a_new_epoch(catalogue: Catalogue, now: datetime) -> None:
@@ -74,8 +72,11 @@ def test_a_step_out_of_time_is_given_up(catalogue: Catalogue, now: datetime) -> 
 def test_an_early_message_is_skipped_without_an_attempt(catalogue: Catalogue, now: datetime) -> None:
     pipeline, step = begun(catalogue, now)
     grown = decisions.finish(
-        pipeline, step, Outcome(then=(Spec(step="join", key="join", needs=("analyze2",)),
-                                      Spec(step="analyze", key="analyze2"))), now=now, catalogue=catalogue
+        pipeline,
+        step,
+        Outcome(then=(Spec(step="join", key="join", needs=("analyze2",)), Spec(step="analyze", key="analyze2"))),
+        now=now,
+        catalogue=catalogue,
     )
     assert grown.pipeline is not None
     waiting = next(step for step in grown.steps if step.key == "join")
@@ -97,7 +98,9 @@ def test_cancel_frees_what_was_reserved_and_counts_what_was_asked_for(catalogue:
     pipeline, step = begun(catalogue, now)
     pipeline = pipeline.model_copy(update={"cost": Cost(cap=1000, spent=10, reserved=500)})
     rows = [
-        Reservation(key=state, pipeline_id="p", step_key="s", engine="e", version="1", state=state, estimate=amount, at=now)
+        Reservation(
+            key=state, pipeline_id="p", step_key="s", engine="e", version="1", state=state, estimate=amount, at=now
+        )
         for state, amount in (("reserved", 300), ("submitted", 200), ("settled", 10))
     ]
     change = decisions.cancel(pipeline, rows, now=now, by="ann")
@@ -114,9 +117,7 @@ def test_an_optional_part_degrades_and_any_other_fails(catalogue: Catalogue, now
     assert failed.pipeline is not None
     assert failed.pipeline.status == "failed"
     parts = {**pipeline.parts, "analyze": pipeline.parts["analyze"].model_copy(update={"optional": True})}
-    kept = decisions.fail(
-        pipeline.model_copy(update={"parts": parts}), step, failure, now=now, catalogue=catalogue
-    )
+    kept = decisions.fail(pipeline.model_copy(update={"parts": parts}), step, failure, now=now, catalogue=catalogue)
     assert kept.pipeline is not None
     assert not kept.pipeline.settled
     assert kept.pipeline.facts["lost"] == [{"key": "analyze", "reason": "no sound"}]

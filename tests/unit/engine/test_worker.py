@@ -171,7 +171,9 @@ def test_what_a_dead_worker_left_is_swept_up(bench: Bench) -> None:
     assert bench.step(made.id, "analyze").epoch == 2
 
 
-def test_outbox_rows_that_were_never_published_are_relayed_by_the_sweep(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_outbox_rows_that_were_never_published_are_relayed_by_the_sweep(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
     simple(bench)
 
     def away(*_: object, **__: object) -> None:

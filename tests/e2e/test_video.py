@@ -1,0 +1,120 @@
+"""A prompt or script becomes a video that keeps its promises, and equal or edited requests redo only what they must."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from common.media.probe import probe
+from common.media.track import measure
+from tests.e2e.conftest import Machine
+
+pytestmark = pytest.mark.slow
+
+SCRIPT = """# Tea
+
+Boil fresh water.
+
+Warm the pot first.
+
+Wait four minutes, then pour.
+"""
+
+
+def explained(machine: Machine, report: dict[str, Any]) -> list[str]:
+    lines = machine.call("explain", report["id"]).stdout.splitlines()
+    return [line.strip() for line in lines]
+
+
+def test_a_prompt_becomes_a_checked_video(machine: Machine) -> None:
+    report = machine.make("Why cats purr when they are happy", "--duration", "6", "--output", "cats.mp4")
+    path = machine.folder / "cats.mp4"
+    facts = probe(path)
+    assert facts.video is not None
+    assert (facts.video.frames, facts.video.width, facts.video.height) == (180, 854, 480)
+    assert facts.audio is not None
+    assert abs(facts.video.seconds - 6) < 1 / 30
+    loudness = measure(path)
+    assert abs(loudness.integrated_lufs + 14) <= 0.5
+    assert loudness.true_peak_dbtp <= -1
+    assert report["size"] == path.stat().st_size
+    assert report["cost"] == 0
+    assert all(Path(name).is_file() for name in report["files"].values())
+    assert not list((machine.home / "temp").rglob("*.mp4"))
+
+
+def test_equal_requests_render_once_and_are_byte_identical_without_artefacts(machine: Machine) -> None:
+    words = ("Why cats purr when they are happy", "--duration", "5", "--seed", "3", "--output", "cats.mp4")
+    first = machine.make(*words)
+    second = machine.make(*words)
+    assert first["rendered"] == first["segments"]
+    assert second["rendered"] == 0
+    assert not any(line.startswith("ran ") for line in explained(machine, second))
+    shutil.rmtree(machine.home)
+    third = machine.make(*words)
+    assert first["sha256"] == second["sha256"] == third["sha256"]
+    assert machine.make(*words[:-3], "4", "--output", "cats.mp4")["sha256"] != first["sha256"]
+
+
+def test_an_edited_scene_reruns_its_descendants_alone(machine: Machine) -> None:
+    script = machine.folder / "tea.md"
+    script.write_text(SCRIPT)
+    machine.make("--script", "tea.md", "--output", "tea.mp4")
+    script.write_text(SCRIPT.replace("Warm the pot first.", "Heat the pot first."))
+    report = machine.make("--script", "tea.md", "--output", "tea.mp4")
+    ran = {
+        line.split(":")[0].removeprefix("ran").strip() for line in explained(machine, report) if line.startswith("ran ")
+    }
+    edited = next(name for name in ran if name.startswith("narration of ")).removeprefix("narration of ")
+    assert ran == {
+        "plan",
+        f"narration of {edited}",
+        f"visual of {edited}",
+        "sound",
+        "captions",
+        "picture",
+        "video",
+        "inspection",
+    } | ({"effects", "music"} & ran)
+    scenes = {line.rpartition("scene ")[2] for line in explained(machine, report) if line.startswith("frames ")}
+    assert scenes
+    assert all(edited in scene for scene in scenes)
+    assert 0 < report["rendered"] < report["segments"]
+
+
+def test_pictures_and_clips_of_the_users_are_shown(machine: Machine) -> None:
+    import cv2
+    import numpy as np
+
+    picture = np.zeros((600, 900, 3), np.uint8)
+    picture[:] = (40, 40, 230)
+    cv2.imwrite(str(machine.folder / "red.png"), picture)
+    script = machine.folder / "tea.md"
+    script.write_text(SCRIPT + "\n![A red cup](red.png)\n")
+    machine.make("--script", "tea.md", "--output", "tea.mp4")
+    capture = cv2.VideoCapture(str(machine.folder / "tea.mp4"))
+    reddest = 0.0
+    while True:
+        going, frame = capture.read()
+        if not going:
+            break
+        blue, green, red = frame.reshape(-1, 3).astype(float).mean(axis=0)
+        reddest = max(reddest, red - (blue + green) / 2)
+    capture.release()
+    assert reddest > 60
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["灯台は二千年にわたって船を導いてきました", "--lang", "ja"],
+        ["مرحبا بالعالم، هذا فيديو قصير عن البحر", "--aspect", "1:1"],
+        ['🚢🔥 Ships and fire <b>bold</b> & "quotes" 👨‍👩‍👧 \\N {x}', "--aspect", "9:16"],
+        ["---\n\n***\n\n# \n\n- \n\nOnly rules and one line of text here\n\n---"],
+        ["Lighthouse"],
+    ],
+)
+def test_unusual_text_becomes_a_video(machine: Machine, words: list[str]) -> None:
+    report = machine.make(*words, "--duration", "5", "--output", "odd.mp4")
+    assert not [note for note in report["notes"] if "left out" in note]
