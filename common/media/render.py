@@ -4,10 +4,11 @@ import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from queue import Empty, SimpleQueue
 from typing import Protocol
 
 from common.media.ffmpeg import Cancelled, RenderCancelled, never
+from common.media.memory import give_back_freed_memory
+from common.media.pool import Pool
 from common.media.segments import Studio, render_segment
 from common.media.timeline import Segment
 
@@ -41,32 +42,37 @@ def render_all(
 ) -> int:
     """Bring every segment into the store; how many were rendered here.
 
-    Longest first, on `workers` threads. With several tasks each starts at another place and goes all the way round:
-    what another task has finished by then is skipped, so a slow or dead one holds nothing up. The first failure
-    stops the rest and is raised. Temporary files are those of segments in flight.
+    `workers` threads each take the segment whose pictures are at hand, else the longest. With several tasks each
+    starts at another place and goes all the way round: what another task has finished by then is skipped, so a slow
+    or dead one holds nothing up. The first failure stops the rest and is raised. Temporary files are those of
+    segments in flight.
     """
-    waiting: SimpleQueue[Segment] = SimpleQueue()
-    for segment in working_order(segments, task, tasks):
-        waiting.put(segment)
+    give_back_freed_memory()
+    waiting = working_order(segments, task, tasks)
+    taking = threading.Lock()
     failures: list[BaseException] = []
     rendered: list[str] = []
+    pool = Pool(studio.sources, most=2 * workers + 1)  # two in each worker's fade, and one more
 
     def stopped() -> bool:
         return bool(failures) or cancelled()
 
+    def take() -> Segment | None:
+        with taking:
+            if not waiting or stopped():
+                return None
+            best = min(waiting, key=lambda segment: _effort(segment, pool))  # the first among equals: the longest
+            waiting.remove(best)
+            return best
+
     def work() -> None:
         try:
-            while not stopped():
-                segment = waiting.get_nowait()
+            while segment := take():
                 reused = store.has(segment.key)
                 if not reused:
-                    with tempfile.TemporaryDirectory(prefix="aiprod-segment-") as folder:
-                        made = render_segment(segment, studio, Path(folder) / "segment.mp4", stopped)
-                        store.put(segment.key, made)
+                    _keep(segment, studio, store, stopped, pool)
                     rendered.append(segment.key)
                 on_done(segment, reused)
-        except Empty:
-            return
         except BaseException as error:  # raised again below, in the caller's thread
             failures.append(error)
 
@@ -75,6 +81,7 @@ def render_all(
         thread.start()
     for thread in threads:
         thread.join()
+    pool.close()
     if failures:
         raise failures[0]
     if cancelled():
@@ -88,3 +95,15 @@ def working_order(segments: Sequence[Segment], task: int = 0, tasks: int = 1) ->
     order = sorted(distinct.values(), key=lambda segment: (-segment.frames, segment.start))
     turn = len(order) * task // tasks
     return order[turn:] + order[:turn]
+
+
+def _effort(segment: Segment, pool: Pool) -> tuple[int, int]:
+    """Pictures to prepare for a segment; among equals the one comes first that uses more of those at hand."""
+    scenes = [take.scene for take in (segment.shows, segment.into) if take is not None]
+    missing = pool.missing(scenes)
+    return missing, missing - len(scenes)
+
+
+def _keep(segment: Segment, studio: Studio, store: SegmentStore, cancelled: Cancelled, pool: Pool) -> None:
+    with tempfile.TemporaryDirectory(prefix="aiprod-segment-") as folder:
+        store.put(segment.key, render_segment(segment, studio, Path(folder) / "segment.mp4", cancelled, pool))

@@ -1,7 +1,6 @@
 """One segment to one file: frames from the painters, captions burned in, encoded, in a single pass."""
 
-from collections.abc import Callable
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,10 +10,9 @@ from common.domain.frame import Size
 from common.media.ass import Captioner
 from common.media.encoder import Profile, raw_input
 from common.media.ffmpeg import Cancelled, never, pipe_in
-from common.media.source import FrameSource, blend, ease
+from common.media.pool import Pool, Sources
+from common.media.source import blend, ease
 from common.media.timeline import Segment
-
-Sources = Callable[[str], FrameSource]  # scene id to its picture, made for one segment
 
 cv2.setNumThreads(1)  # parallel work is whole segments; more threads would only fight over the cores
 
@@ -30,15 +28,21 @@ class Studio:
     captions: Captioner | None = None
 
 
-def render_segment(segment: Segment, studio: Studio, target: Path, cancelled: Cancelled = never) -> Path:
-    """Encode a segment into `target` (MP4, picture only). Raises FFmpegFailed, DiskFull, RenderCancelled."""
+def render_segment(
+    segment: Segment, studio: Studio, target: Path, cancelled: Cancelled = never, pool: Pool | None = None
+) -> Path:
+    """Encode a segment into `target` (MP4, picture only); pictures come from the pool, if there is one.
+
+    Raises FFmpegFailed, DiskFull, RenderCancelled.
+    """
+    pool = pool or Pool(studio.sources, most=0)
     graph = raw_input(studio.size, studio.fps)
     if segment.events and studio.captions is not None:
         graph = studio.captions.burn(graph, segment.events, studio.size, studio.fps, target.with_suffix(""))
     graph = graph.output(str(target), an=None, **studio.profile.output)
     with ExitStack() as open_:
-        shows = open_.enter_context(closing(studio.sources(segment.shows.scene)))
-        into = open_.enter_context(closing(studio.sources(segment.into.scene))) if segment.into else None
+        shows = open_.enter_context(pool.lend(segment.shows.scene))
+        into = open_.enter_context(pool.lend(segment.into.scene)) if segment.into else None
         write = open_.enter_context(pipe_in(graph, f"render {segment.label}", cancelled=cancelled))
         for n in range(segment.frames):
             frame = shows.frame(segment.shows.first + n)

@@ -98,6 +98,18 @@ def test_a_cancel_stops_in_the_middle_and_leaves_no_file(tmp_path: Path, monkeyp
     assert list(shelf.folder.iterdir()) == []
 
 
+def test_a_picture_is_prepared_once_for_its_neighbouring_segments(tmp_path: Path) -> None:
+    prepared: list[str] = []
+
+    def prepare(scene_id: str) -> Bars:
+        prepared.append(scene_id)
+        return Bars()
+
+    made = plan(*(scene(name, 40) for name in "abcd"))
+    render_all(laid_out(made).segments, Studio(SIZE, 30, prepare, PROFILE), Shelf(tmp_path), workers=1)
+    assert sorted(prepared) == ["a", "b", "c", "d"]
+
+
 def order(segments: tuple[Segment, ...], task: int, tasks: int) -> list[int]:
     return [segments.index(segment) for segment in working_order(segments, task, tasks)]
 
