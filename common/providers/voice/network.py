@@ -12,7 +12,7 @@ from common.domain.speech import Word
 from common.media.wave import Samples
 from common.providers.voice.phonemes import PUNCTUATION, Breath
 from common.providers.voice.port import VoiceError
-from common.providers.voice.reading import Sentence, last_sound, loudest_step
+from common.providers.voice.reading import Sentence, first_sound, last_sound, loudest_step
 
 MODEL_SHA256 = "5f70741d4e900f4e85d0037498736cc1b3e1b9a63a13546a5da1e63abf4fccd8"
 
@@ -56,12 +56,15 @@ class Network:
             durations = np.full(len(ids), frames / _FRAMES / len(ids))
         edges = np.maximum(0.0, np.concatenate([[0.0], np.cumsum(durations)]) * _UNIT - _LEAD)
         loudest = loudest_step(samples)
-        words = []
+        words: list[Word] = []
+        after = 0.0
         for text, first, last in breath.words:
             sounding = [places[i] for i in range(first, last) if i in places and breath.phonemes[i] not in PUNCTUATION]
             start, end = float(edges[sounding[0]]), float(edges[sounding[-1] + 1])
             # The model counts a pause as part of the sound before it.
-            words.append(Word(text=text, start=start, end=last_sound(samples, start, end, loudest)))
+            end = last_sound(samples, start, end, loudest)
+            words.append(Word(text=text, start=first_sound(samples, after, max(start, after), loudest), end=end))
+            after = end
         return Sentence(samples, tuple(words), breath.pause)
 
     def _identify(self, phonemes: str) -> tuple[list[int], dict[int, int]]:

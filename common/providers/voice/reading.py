@@ -20,6 +20,7 @@ SHORTEST = 0.03  # seconds: no word is shown for less
 
 _STEP = 240  # samples (10 ms) of the level meter that finds where sound starts and ends
 _QUIET = 10 ** (-46 / 20)  # of the loudest step: below, it is no longer speech
+_EARLIEST = 0.25  # seconds by which a word may sound before it is said to
 _RAISE = 30.0  # dB at most, so that noise is never blown up to speech
 
 
@@ -97,6 +98,18 @@ def last_sound(samples: Samples, start: float, end: float, loudest: float) -> fl
     levels = _levels(samples[first * _STEP : (last + 1) * _STEP])
     heard = np.flatnonzero(levels > _QUIET * loudest)
     return end if not len(heard) else min(end, (first + int(heard[-1]) + 1) * _STEP / RATE)
+
+
+def first_sound(samples: Samples, after: float, start: float, loudest: float) -> float:
+    """Where a word that is said to start at `start` really does, in seconds, when the word before ends at `after`.
+
+    After a pause it is where sound sets in; in running speech, half of the short gap (40 ms at most) earlier.
+    """
+    first, last = int(after * RATE) // _STEP, int(start * RATE) // _STEP
+    quiet = np.flatnonzero(_levels(samples[first * _STEP : last * _STEP]) <= _QUIET * loudest)
+    if not len(quiet):
+        return start - min(0.04, (start - after) / 2)
+    return max(after, start - _EARLIEST, min(start, (first + int(quiet[-1]) + 1) * _STEP / RATE))
 
 
 def loudest_step(samples: Samples) -> float:

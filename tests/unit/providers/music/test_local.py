@@ -12,13 +12,13 @@ from common.providers.music.local import LocalMusic
 
 @pytest.fixture(scope="module")
 def pieces():
-    return {mood: LocalMusic().compose(mood, "", 12.5, 3) for mood in CHARACTERS}
+    return {mood: LocalMusic().compose(mood, "", 8.5, 3) for mood in CHARACTERS}
 
 
 def test_is_stereo_48_khz_of_exactly_the_asked_length(pieces):
     with wave.open(io.BytesIO(pieces["calm"])) as file:
         assert (file.getnchannels(), file.getframerate(), file.getsampwidth()) == (2, 48000, 2)
-        assert file.getnframes() == 12.5 * 48000
+        assert file.getnframes() == 8.5 * 48000
 
 
 @pytest.mark.parametrize("mood", CHARACTERS)
@@ -38,9 +38,9 @@ def test_every_mood_is_level_clean_and_leaves_room_for_a_voice(pieces, mood):
 
 def test_moods_and_seeds_differ_and_repeats_do_not(pieces):
     assert len(set(pieces.values())) == len(pieces)
-    again = LocalMusic().compose("warm", "", 12.5, 3)
+    again = LocalMusic().compose("warm", "", 8.5, 3)
     assert again == pieces["warm"]
-    assert again != LocalMusic().compose("warm", "", 12.5, 4)
+    assert again != LocalMusic().compose("warm", "", 8.5, 4)
 
 
 @pytest.mark.parametrize("seconds", [0.2, 1.0, 5.0])

@@ -4,7 +4,17 @@ import pytest
 from common.domain.speech import Word
 from common.media.wave import read
 from common.providers.voice.port import RATE
-from common.providers.voice.reading import HEAD, PAUSE, TAIL, Sentence, assemble, settle
+from common.providers.voice.reading import (
+    HEAD,
+    PAUSE,
+    TAIL,
+    Sentence,
+    assemble,
+    first_sound,
+    last_sound,
+    loudest_step,
+    settle,
+)
 
 
 def tone(quiet: float, loud: float) -> Sentence:
@@ -34,3 +44,12 @@ def test_more_words_than_time():
     words = settle([Word(text="x", start=0, end=0)] * 50, 0.5)
     assert all(word.start < word.end for word in words)
     assert words[-1].end <= 0.5
+
+
+def test_edges_of_a_word_follow_the_sound():
+    sentence = tone(0.4, 0.5)
+    loudest = loudest_step(sentence.samples)
+    assert first_sound(sentence.samples, 0.1, 0.45, loudest) == pytest.approx(0.4, abs=0.011)
+    assert last_sound(sentence.samples, 0.4, 1.2, loudest) == pytest.approx(0.9, abs=0.011)
+    assert first_sound(sentence.samples, 0.6, 0.66, loudest) == pytest.approx(0.63)
+    assert first_sound(sentence.samples, 0.7, 0.7, loudest) == pytest.approx(0.7)
