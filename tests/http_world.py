@@ -1,13 +1,16 @@
 """A small outside world for tests of the boundary and of endpoints: real documents and objects, nothing runs."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import flask
 import pytest
 
 from common.domain.settings import Settings
 from common.engine.context import Context
+from common.http import boundary
 from common.platform.embedded.clock import VirtualClock
 from common.platform.embedded.documents import SqliteDocuments
 from common.platform.embedded.objects import FolderObjects
@@ -80,3 +83,20 @@ def make_context(folder: Path, clock: VirtualClock, posted: Posted, documents: S
         registry=Registry(lambda _name: None),
         owner="test",
     )
+
+
+def routed(context: Context) -> Callable[[Any, Any], Any]:
+    """All endpoints as one WSGI application, without functions-framework."""
+    functions = {
+        entry.name: boundary.endpoint(entry, import_module(entry.module), lambda: context)
+        for entry in CATALOGUE.endpoints()
+    }
+
+    def app(environ: Any, start_response: Any) -> Any:
+        request = flask.Request(environ)
+        method = "GET" if request.method == "HEAD" else request.method
+        found = CATALOGUE.match(method, request.path)
+        function = functions[found[0].name] if found else lambda r: boundary.unrouted(r, lambda: context)
+        return function(request)(environ, start_response)
+
+    return app

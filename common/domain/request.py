@@ -40,7 +40,7 @@ class PipelineRequest(Model):
     resolution: Resolution = "1080p"
     voice: str | None = Field(default=None, max_length=50)
     music_style: str | None = Field(default=None, max_length=50)
-    brand_id: str | None = Field(default=None, max_length=64)
+    brand_id: str | None = Field(default=None, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")  # part of a path
     budget: float | None = Field(
         default=None, strict=True, ge=0, le=1000, description="Cap in US dollars; 0 runs free engines only."
     )

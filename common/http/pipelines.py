@@ -93,7 +93,7 @@ def detail(context: Context, pipeline: Pipeline, plan: dict[str, Any] | None) ->
 
 def ended_badly(pipeline: Pipeline) -> Problem | None:
     """The refusal to hand out a result that will never be, with the reason."""
-    facts = {"status": pipeline.status}
+    facts = {"pipeline_status": pipeline.status}
     if pipeline.status == "cancelled":
         return Problem(409, "pipeline_cancelled", f"Pipeline {pipeline.id} was cancelled.", facts=facts)
     if pipeline.status == "failed":

@@ -41,8 +41,9 @@ class Problem(Exception):
             "instance": instance,
             "code": self.code,
             "request_id": request_id,
-            **self.facts,
         }
+        assert not found.keys() & self.facts.keys(), "a fact may not hide a standard member"
+        found.update(self.facts)
         if self.faults:
             found["errors"] = [{"pointer": fault.pointer, "detail": fault.detail} for fault in self.faults]
         return found

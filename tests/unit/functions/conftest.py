@@ -1,16 +1,12 @@
 from collections.abc import Callable
-from importlib import import_module
 from typing import Any
 
-import flask
 import pytest
 from werkzeug.test import Client
 from werkzeug.wrappers import Response
 
 from common.engine.context import Context
-from common.http import boundary
-from functions.catalogue import CATALOGUE
-from tests.http_world import clock, context, posted
+from tests.http_world import clock, context, posted, routed
 
 __all__ = ["clock", "context", "posted"]
 
@@ -18,19 +14,7 @@ __all__ = ["clock", "context", "posted"]
 @pytest.fixture
 def client(context: Context) -> Client:
     """A client of all endpoints, routed by the catalogue; the functions see one context."""
-    functions = {
-        entry.name: boundary.endpoint(entry, import_module(entry.module), lambda: context)
-        for entry in CATALOGUE.endpoints()
-    }
-
-    def app(environ: Any, start_response: Callable[..., Any]) -> Any:
-        request = flask.Request(environ)
-        method = "GET" if request.method == "HEAD" else request.method
-        found = CATALOGUE.match(method, request.path)
-        function = functions[found[0].name] if found else lambda r: boundary.unrouted(r, lambda: context)
-        return function(request)(environ, start_response)
-
-    return Client(app, Response)
+    return Client(routed(context), Response)
 
 
 @pytest.fixture
