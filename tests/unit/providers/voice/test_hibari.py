@@ -1,5 +1,6 @@
 import io
 import wave
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from common.domain.speech import Narration
 from common.media.loudness import integrated, true_peak
 from common.media.wave import read
+from common.providers.voice import network
 from common.providers.voice.hibari import HibariVoice
 from common.providers.voice.port import VoiceError
 
@@ -110,3 +112,23 @@ def test_unknown_voice_is_noted(voice):
 def test_refuses_other_languages(voice):
     with pytest.raises(VoiceError, match="English"):
         voice.speak("Bonjour.", "fr", "", 1)
+
+
+def test_another_model_is_refused_in_words(monkeypatch):
+    monkeypatch.setattr(network, "MODEL_SHA256", "0" * 64)
+    with pytest.raises(VoiceError, match="SHA-256 differs"):
+        HibariVoice().speak("Hello.", "en", "", 1)
+
+
+def test_without_true_durations_times_are_estimated_and_noted(monkeypatch):
+    infer = network.Network._infer
+
+    def without(self, ids, speed):
+        spectra, durations, frames = infer(self, ids, speed)
+        return spectra, durations[:-1], frames
+
+    monkeypatch.setattr(network.Network, "_infer", without)
+    _, said = HibariVoice().speak("Times are only guessed here.", "en", "", 1)
+    assert "estimated" in said.note
+    assert texts(said) == ["Times", "are", "only", "guessed", "here."]
+    assert all(a.end <= b.start for a, b in pairwise(said.words))
