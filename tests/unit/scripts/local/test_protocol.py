@@ -50,7 +50,7 @@ def talk() -> Iterator[Callable[[bytes], tuple[int, dict[str, str], dict[str, ob
         (b"GET / HTTP/1.1\r\nbad header\r\n\r\n", 400, "bad_request"),
         (b"POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n", 400, "bad_request"),
         (b"POST / HTTP/1.1\r\nContent-Length: 2000\r\n\r\n", 413, "body_too_large"),
-        (b"GET / HTTP/1.1\r\nX: " + b"x" * 3000 + b"\r\n\r\n", 431, "headers_too_large"),
+        (b"GET / HTTP/1.1\r\nX: " + b"x" * 3000, 431, "headers_too_large"),
     ],
 )
 def test_a_request_that_is_no_http_gets_a_problem_with_security_headers(talk, raw, status, code):
