@@ -1,14 +1,21 @@
 """Segments and sound to the finished file: joined by stream copy, nothing encoded again."""
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import ffmpeg
 
 from common.media.encoder import TIMESCALE
 from common.media.ffmpeg import Cancelled, FFmpegFailed, never, run
 from common.media.probe import probe
+
+# MP4 names languages by three letters.
+_LANGUAGES: Mapping[str, str] = MappingProxyType(
+    {"en": "eng", "fr": "fra", "es": "spa", "de": "deu", "it": "ita", "pt": "por"}
+    | {"ja": "jpn", "zh": "zho", "ko": "kor"}
+)
 
 
 def assemble(
@@ -24,8 +31,8 @@ def assemble(
 ) -> Path:
     """Join segment files in order, add the encoded sound, and place the result at `target`, whole or not at all.
 
-    Equal inputs give equal bytes. Raises FFmpegFailed when the result has not exactly `frames` frames or its
-    length is off by more than one; DiskFull, RenderCancelled.
+    `lang` is a code of two letters. Equal inputs give equal bytes. Raises FFmpegFailed when the result has not
+    exactly `frames` frames or its length is off by more than one; DiskFull, RenderCancelled.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".aiprod-join-", dir=target.parent) as folder:
@@ -35,7 +42,7 @@ def assemble(
         if sound is not None:
             streams.append(ffmpeg.input(str(sound))["a"])
         made = Path(folder) / "film.mp4"
-        labels = {f"metadata:s:{kind}": f"language={lang}" for kind in ("v", "a")} if lang else {}
+        language = _LANGUAGES.get(lang, "und")
         graph = ffmpeg.output(
             *streams,
             str(made),
@@ -48,7 +55,7 @@ def assemble(
             video_track_timescale=TIMESCALE,
             movie_timescale=TIMESCALE,
             metadata=f"title={title}",
-            **labels,
+            **{"metadata:s:v": f"language={language}", "metadata:s:a": f"language={language}"},
         )
         run(graph, "join the segments", cancelled=cancelled)
         _verify(made, frames, fps)

@@ -14,9 +14,10 @@ from common.domain.speech import Narration
 
 MOST_WORDS = 5
 MOST_WIDE_SIGNS = 12  # of a script that is written without spaces
-LINES = 2
+NARROW = 6  # tenths of an em that a narrow sign takes on average
 _CLOSE_GAP_SECONDS = 0.3  # a caption that vanishes for so short a time flickers
 _PAUSE_SECONDS = 0.5  # a pause this long ends a cue, as a full stop does
+_SMALL_WORD = 3
 _FULL_STOPS = ".!?…。！？؟"
 _CLAUSE_MARKS = ",;:—–、，；：،؛"
 _CLOSING = "\"'”’»)]}」』）"
@@ -49,32 +50,36 @@ class Cue(Model):
 
 
 def cues_of(plan: Plan, narrations: Mapping[str, Narration], columns: int) -> tuple[Cue, ...]:
-    """Cues of the whole video. A line holds `columns` narrow signs, or half as many wide ones."""
+    """Cues of the whole video. A line holds `columns` narrow signs, or as many wide ones as are no wider."""
     cues: list[Cue] = []
+    room = columns * NARROW
     for scene, start in zip(plan.scenes, plan.starts(), strict=True):
         if scene.id in narrations:
-            words = list(_timed(narrations[scene.id], start, plan.fps, columns))
+            words = list(_timed(narrations[scene.id], start, plan.fps, room))
             for phrase in _phrases(words, round(_PAUSE_SECONDS * plan.fps)):
                 cues += [
-                    Cue(scene=scene.id, first=group[0].first, end=group[-1].end, lines=_lines(group, columns))
-                    for group in _groups(phrase, columns)
+                    Cue(scene=scene.id, first=group[0].first, end=group[-1].end, lines=_lines(group, room))
+                    for group in _groups(phrase, room)
                 ]
     return tuple(_in_order(cues, plan.frames, round(_CLOSE_GAP_SECONDS * plan.fps)))
 
 
-def columns_of(text: str) -> int:
-    """Columns a text takes: two for a wide sign, none for a mark that combines with the sign before it."""
+def width_of(text: str) -> int:
+    """Width of bold type in tenths of an em, near enough: a wide sign is square, a mark adds nothing to its letter."""
     return sum(
-        0 if unicodedata.combining(sign) else 2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text
+        0 if unicodedata.combining(sign) else 10 if unicodedata.east_asian_width(sign) in "WF" else NARROW
+        for sign in text
     )
 
 
 def written_without_spaces(text: str) -> bool:
     """Whether the text's script runs words together: Chinese and Japanese, and Thai."""
-    return any("\u3040" <= sign <= "\u9fff" or "\u0e00" <= sign <= "\u0e7f" or sign >= "\U00020000" for sign in text)
+    return any(
+        "\u3000" <= sign <= "\u9fff" or "\u0e00" <= sign <= "\u0e7f" or "\uff00" <= sign <= "\uffef" for sign in text
+    ) or any(sign >= "\U00020000" for sign in text)
 
 
-def _timed(narration: Narration, scene_start: int, fps: int, columns: int) -> Iterator[CueWord]:
+def _timed(narration: Narration, scene_start: int, fps: int, room: int) -> Iterator[CueWord]:
     """Words in frames of the video; those too long for a line in pieces that share their time."""
     previous = ""
     for word in narration.words:
@@ -84,7 +89,7 @@ def _timed(narration: Narration, scene_start: int, fps: int, columns: int) -> It
         first = scene_start + round((LEAD_IN + max(0.0, word.start)) * fps)
         end = max(first, scene_start + round((LEAD_IN + word.end) * fps))
         joins = not previous or (written_without_spaces(previous[-1]) and written_without_spaces(text[0]))
-        pieces = _chop(text, min(columns, 2 * MOST_WIDE_SIGNS) if written_without_spaces(text) else columns)
+        pieces = _chop(text, min(room, 10 * MOST_WIDE_SIGNS) if written_without_spaces(text) else room)
         for index, piece in enumerate(pieces):
             yield CueWord(
                 text=piece if joins or index else f" {piece}",
@@ -94,15 +99,15 @@ def _timed(narration: Narration, scene_start: int, fps: int, columns: int) -> It
         previous = text
 
 
-def _chop(text: str, columns: int) -> list[str]:
+def _chop(text: str, room: int) -> list[str]:
     """The text in equal pieces no wider than a line, never inside a combined sign."""
-    if columns_of(text) <= columns:
+    if width_of(text) <= room:
         return [text]
-    room = -(-columns_of(text) // -(-columns_of(text) // columns))
+    even = -(-width_of(text) // -(-width_of(text) // room))
     pieces = [""]
     for sign in text:
         combines = unicodedata.combining(sign) or sign in "\u200d\ufe0f" or pieces[-1].endswith("\u200d")
-        if not combines and columns_of(pieces[-1] + sign) > room:
+        if not combines and width_of(pieces[-1] + sign) > min(room, even + NARROW):
             pieces.append("")
         pieces[-1] += sign
     return pieces
@@ -120,14 +125,14 @@ def _phrases(words: Sequence[CueWord], pause: int) -> Iterator[list[CueWord]]:
         yield phrase
 
 
-def _groups(phrase: Sequence[CueWord], columns: int) -> list[Sequence[CueWord]]:
+def _groups(phrase: Sequence[CueWord], room: int) -> list[Sequence[CueWord]]:
     """The phrase in the groups that read best: full but not too full, ending at a comma where there is one."""
     best: list[tuple[float, int]] = [(0.0, 0)]  # for each length of the phrase: cost, start of its last group
     for end in range(1, len(phrase) + 1):
         choices = []
         for start in range(end - 1, -1, -1):
             group = phrase[start:end]
-            if end - start > 1 and not _fits(group, columns):
+            if end - start > 1 and not _fits(group, room):
                 break
             choices.append((best[start][0] + _cost(group), start))
         best.append(min(choices))
@@ -146,17 +151,18 @@ def _load(word: CueWord) -> float:
 
 def _cost(group: Sequence[CueWord]) -> float:
     scarce = max(0.0, 0.6 - sum(_load(word) for word in group))
-    return 0.1 + 10 * scarce * scarce - (0.15 if _ends_with(group[-1], _CLAUSE_MARKS) else 0.0)
+    small = len(group[-1].text.strip()) <= _SMALL_WORD and group[-1].text.isascii()  # "of", "the": reads on
+    return 0.1 + 10 * scarce * scarce - (0.15 if _ends_with(group[-1], _CLAUSE_MARKS) else 0.0) + 0.05 * small
 
 
-def _fits(group: Sequence[CueWord], columns: int) -> bool:
-    return sum(_load(word) for word in group) <= 1 + 1e-9 and _width(_lines(group, columns)) <= columns
+def _fits(group: Sequence[CueWord], room: int) -> bool:
+    return sum(_load(word) for word in group) <= 1 + 1e-9 and _width(_lines(group, room)) <= room
 
 
-def _lines(group: Sequence[CueWord], columns: int) -> tuple[tuple[CueWord, ...], ...]:
+def _lines(group: Sequence[CueWord], room: int) -> tuple[tuple[CueWord, ...], ...]:
     """One line where it fits, else the two that differ least in width."""
     whole = (_line(group),)
-    if _width(whole) <= columns or len(group) == 1:
+    if _width(whole) <= room or len(group) == 1:
         return whole
     return min(
         ((_line(group[:at]), _line(group[at:])) for at in range(1, len(group))),
@@ -170,7 +176,7 @@ def _line(words: Sequence[CueWord]) -> tuple[CueWord, ...]:
 
 
 def _width(lines: Sequence[Sequence[CueWord]]) -> int:
-    return max(columns_of("".join(word.text for word in line)) for line in lines)
+    return max(width_of("".join(word.text for word in line)) for line in lines)
 
 
 def _ends_with(word: CueWord, marks: str) -> bool:

@@ -49,6 +49,7 @@ class Facts(Model):
     seconds: float
     faststart: bool
     title: str
+    language: str  # of the sound, three letters; `und` when it is not told
     chapters: int
     video: Video | None
     audio: Audio | None
@@ -69,6 +70,7 @@ def probe(path: Path) -> Facts:
                 seconds=(media.duration or 0) / 1_000_000,
                 faststart=_moov_first(path),
                 title=str(media.metadata.get("title", "")),
+                language=str(audio.language or "und") if audio else "und",
                 chapters=len(media.chapters()),
                 video=_video(video, stamps[video.index]) if video else None,
                 audio=_audio(audio, stamps[audio.index]) if audio else None,

@@ -41,10 +41,11 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_film_has_every_frame_and_every_fact(parts: list[Path], sound: Path, tmp_path: Path) -> None:
     film = assemble(
-        parts, sound, tmp_path / "new" / "film.mp4", frames=sum(LENGTHS), fps=30, title="Café: 100 %", lang="fra"
+        parts, sound, tmp_path / "new" / "film.mp4", frames=sum(LENGTHS), fps=30, title="Café: 100 %", lang="fr"
     )
     facts = probe(film)
     assert facts.faststart
+    assert facts.language == "fra"
     assert (facts.title, facts.chapters) == ("Café: 100 %", 0)
     assert facts.video is not None
     assert facts.audio is not None

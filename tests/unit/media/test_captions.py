@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from common.domain.pacing import LEAD_IN
 from common.domain.speech import Narration, Word
-from common.media.captions import Cue, columns_of, cues_of
+from common.media.captions import NARROW, Cue, cues_of, width_of
 from tests.unit.media.films import plan, scene, spoken
 
 WORDS = st.lists(st.tuples(st.text(max_size=40), st.floats(-1, 30), st.floats(-1, 30)), max_size=30)
@@ -45,13 +45,28 @@ def test_long_words_take_two_balanced_lines() -> None:
 def test_a_word_wider_than_a_line_is_divided_not_cut_off() -> None:
     found = texts("a" * 50, 20)
     assert "".join(found).replace("\n", "") == "a" * 50
-    assert all(columns_of(line) <= 20 for text in found for line in text.split("\n"))
+    assert all(width_of(line) <= 20 * NARROW for text in found for line in text.split("\n"))
 
 
 def test_chinese_and_japanese_join_without_spaces_in_short_cues() -> None:
     found = texts("日本語の 字幕が ここに 表示され、 とても 読みやすい です。")
     assert "".join(found) == "日本語の字幕がここに表示され、とても読みやすいです。"
     assert all(len(text) <= 12 for text in found)
+
+
+def test_wide_signs_fill_the_line_they_fit_on() -> None:
+    assert texts("船を 導いて きました。", 19) == ["船を導いてきました。"]
+
+
+def test_no_space_follows_a_wide_comma() -> None:
+    assert texts("時代、 丘の上の 炎") == ["時代、丘の上の炎"]
+
+
+def test_a_small_word_goes_with_the_next_one() -> None:
+    assert texts("Sailors looked for distant lights every night") == [
+        "Sailors looked for distant",
+        "lights every night",
+    ]
 
 
 def test_a_foreign_word_keeps_its_spaces() -> None:
