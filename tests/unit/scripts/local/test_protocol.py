@@ -22,7 +22,7 @@ def talk() -> Iterator[Callable[[bytes], tuple[int, dict[str, str], dict[str, ob
         sockets=[listener],
         threads=1,
         max_request_body_size=1000,
-        asyncore_loop_timeout=0.05,
+        max_request_header_size=2000,
     )
     server.channel_class = Channel
     loop = threading.Thread(target=server.asyncore.loop, kwargs={"timeout": 0.05, "map": server._map}, daemon=True)
