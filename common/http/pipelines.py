@@ -14,6 +14,12 @@ from common.engine.store import UnknownPipeline
 from common.http.call import Call
 from common.http.problem import Problem, not_found
 
+# Failures whose own words may tell of our insides: code, and what a client is told instead.
+_INTERNAL = {
+    "error": "an internal error",
+    "unavailable": "a service it needs staying away",
+    "attempts_exhausted": "repeated failures",
+}
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -86,7 +92,7 @@ def detail(context: Context, pipeline: Pipeline, plan: dict[str, Any] | None) ->
         updated_at=pipeline.updated_at,
         quality=pipeline.facts.get("quality"),
         facts=pipeline.facts,
-        error=pipeline.error,
+        error=_public(pipeline.error),
         plan=plan,
     )
 
@@ -97,7 +103,7 @@ def ended_badly(pipeline: Pipeline) -> Problem | None:
     if pipeline.status == "cancelled":
         return Problem(409, "pipeline_cancelled", f"Pipeline {pipeline.id} was cancelled.", facts=facts)
     if pipeline.status == "failed":
-        error = pipeline.error or Failure(code="unknown", detail="no reason was recorded.")
+        error = _public(pipeline.error) or Failure(code="unknown", detail="no reason was recorded.")
         text = f"Pipeline {pipeline.id} failed: {error.detail}"
         return Problem(409, "pipeline_failed", text, facts={**facts, "failure": error.model_dump(mode="json")})
     return None
@@ -106,6 +112,15 @@ def ended_badly(pipeline: Pipeline) -> Problem | None:
 def location(context: Context, pipeline: Pipeline) -> str:
     """URL of a pipeline."""
     return f"{context.settings.public_url.rstrip('/')}/pipeline/{pipeline.id}"
+
+
+def _public(failure: Failure | None) -> Failure | None:
+    """A failure in words that are a client's to read."""
+    if failure is None or failure.code not in _INTERNAL:
+        return failure
+    step = failure.step.partition(".")[0] or "a step"
+    text = f"{step} ended with {_INTERNAL[failure.code]}; the service's log has it under this pipeline's id."
+    return failure.model_copy(update={"detail": text})
 
 
 def _fields(context: Context, pipeline: Pipeline) -> dict[str, Any]:

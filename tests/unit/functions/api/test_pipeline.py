@@ -169,6 +169,20 @@ def test_the_result_of_a_failed_or_cancelled_pipeline_is_409_with_the_reason(run
     assert call("GET", f"/pipeline/{cancelled}/result").json["code"] == "pipeline_cancelled"
 
 
+def test_a_failure_tells_nothing_of_our_insides(run, call, context):
+    made = run().json["id"]
+
+    def broken(_task: Task) -> Outcome:
+        raise StepFailed("error", "KeyError: '/srv/secret/path'")
+
+    worker.deliver(context, broken, made, "analyze")
+    shown = call("GET", f"/pipeline/{made}").json["error"]
+    assert shown["detail"] == (
+        "analyze ended with an internal error; the service's log has it under this pipeline's id."
+    )
+    assert "secret" not in call("GET", f"/pipeline/{made}/result").text
+
+
 def test_cancel_ends_it_once_and_for_all(run, call, context, posted):
     made = run().json
     for _ in range(2):
