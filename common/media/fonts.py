@@ -126,6 +126,12 @@ def _pairs(before: str, char: str) -> bool:
     return len(before) == 1 and all(0x1F1E6 <= ord(each) <= 0x1F1FF for each in before + char)
 
 
+def _calm(cluster: str) -> str:
+    """The cluster without stacked-up accents: more than one that has no letter of its own leaves the line."""
+    accents = [char for char in cluster[1:] if 0x0300 <= ord(char) <= 0x036F or 0x1AB0 <= ord(char) <= 0x1DFF]
+    return cluster[0] + accents[0] if len(accents) > 1 else cluster
+
+
 def _is_emoji(cluster: str) -> bool:
     return any(ord(char) >= 0x1F000 or char in "\ufe0f\u20e3" for char in cluster) and "\ufe0e" not in cluster
 
@@ -167,7 +173,7 @@ def covering(text: str, wanted: Face, lang: str = "en") -> Covered:
     """Split text into runs set in `wanted` where it has the glyphs and in the best other face where it has not."""
     pieces: list[tuple[Face, str]] = []
     dropped = ""
-    for cluster in clusters(text):
+    for cluster in map(_calm, clusters(unicodedata.normalize("NFC", text))):
         if cluster.isspace():
             cluster = " "
         elif all(unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn") for char in cluster):

@@ -12,6 +12,7 @@ import numpy as np
 
 from common.media.raster import Plane, Planes
 
+_UNSAID = 2  # AVCOL_SPC_UNSPECIFIED
 # What libav raises over a damaged or foreign file: its own errors, and Python's for odd values in headers.
 MEDIA_ERRORS = (av.FFmpegError, OSError, ValueError, IndexError, TypeError, ArithmeticError)
 
@@ -122,7 +123,12 @@ class Footage:
 
     def _cover(self, frame: Any) -> Planes:
         """Crop and scale a frame so that it fills the picture, turned upright."""
-        turned = frame.reformat(format="yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG")
+        # A clip that does not say its colours has those of its time: BT.709 from 720 lines on, BT.601 below.
+        unsaid = frame.colorspace == _UNSAID
+        source = ("ITU709" if frame.height >= 720 else "ITU601") if unsaid else None
+        turned = frame.reformat(
+            format="yuv420p", src_colorspace=source, dst_colorspace="ITU709", dst_color_range="MPEG"
+        )
         planes = [_plane(turned.planes[at]) for at in range(3)]
         quarter = round(getattr(frame, "rotation", 0) / 90) % 4
         if quarter:

@@ -7,7 +7,7 @@ import numpy as np
 
 from common.domain.plan import Plan
 from common.media.composition import Backdrop, BackdropKind, Camera, Composition, Glow
-from common.media.palette import GLOW_STRENGTH, Tone, choose_look
+from common.media.palette import GLOW_STRENGTH, choose_look
 from common.providers.visuals.port import Brief, brief_of
 from common.providers.visuals.sheet import Sheet
 from common.providers.visuals.templates import choose
@@ -36,27 +36,31 @@ class LocalVisuals:
 
 def compose(brief: Brief) -> Composition:
     """The composition of a brief. What had to be shortened or left out is in its notes."""
-    scene = brief.scene
-    look = choose_look(brief.mood, brief.seed, brief.look)
-    tone = look.tones[_place([brief.seed, 21], brief.index, len(look.tones))]
-    # The scene's own words take part, so that a retake or an edit may look different without touching its neighbours.
-    words = zlib.crc32(scene.id.encode())
-    rng = np.random.default_rng([brief.seed, 31, brief.index, words, scene.take])
-    template, variant = choose(scene, brief.index, brief.seed)
-    sheet = Sheet(scene, brief.size, brief.fps, brief.lang, look, tone, rng)
-    variant(sheet)
-    sheet.mirror()
+    template, sheet = laid_out(brief)
     kind = _KINDS[_place([brief.seed, 22], brief.index, len(_KINDS))]
     return Composition(
         width=brief.size.width,
         height=brief.size.height,
         fps=brief.fps,
-        frames=scene.frames,
-        backdrop=_backdrop(brief, tone, kind, rng, sheet.watermark),
+        frames=brief.scene.frames,
+        backdrop=_backdrop(brief, sheet, kind),
         layers=tuple(sheet.layers),
         template=template,
         notes=tuple(dict.fromkeys(sheet.notes)),
     )
+
+
+def laid_out(brief: Brief) -> tuple[str, Sheet]:
+    """The name of the template that shows a brief, and the sheet as it filled it."""
+    scene = brief.scene
+    look = choose_look(brief.mood, brief.seed, brief.look)
+    tone = look.tones[_place([brief.seed, 21], brief.index, len(look.tones))]
+    rng = np.random.default_rng([brief.seed, 31, brief.index, zlib.crc32(scene.id.encode()), scene.take])
+    template, variant = choose(scene, brief.index, brief.seed)
+    sheet = Sheet(scene, brief.size, brief.fps, brief.lang, look, tone, rng)
+    variant(sheet)
+    sheet.mirror()
+    return template, sheet
 
 
 def _place(seed: list[int], index: int, count: int) -> int:
@@ -64,7 +68,8 @@ def _place(seed: list[int], index: int, count: int) -> int:
     return int(np.random.default_rng(seed).permutation(count)[index % count])
 
 
-def _backdrop(brief: Brief, tone: Tone, kind: BackdropKind, rng: np.random.Generator, emblem: str) -> Backdrop:
+def _backdrop(brief: Brief, sheet: Sheet, kind: BackdropKind) -> Backdrop:
+    tone, rng = sheet.tone, sheet.rng
     fps = brief.fps
     glows = tuple(
         Glow(
@@ -84,7 +89,7 @@ def _backdrop(brief: Brief, tone: Tone, kind: BackdropKind, rng: np.random.Gener
         colours=tone.grounds,
         mark=tone.mark,
         strength=_STRENGTH.get(kind, 0.1),
-        emblem=emblem,
+        emblem=sheet.watermark,
         emblem_strength=0.10,
         seed=int(rng.integers(2**31)),
         glows=glows,
