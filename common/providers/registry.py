@@ -66,6 +66,6 @@ class Registry:
                 listing = self._listings[name]
                 options = dict(self._options.get(name, {}))
                 if listing.secret:
-                    options["api_key"] = self._secret(listing.secret)
+                    options["key"] = self._secret(listing.secret)
                 self._made[name] = self.kind_of(name)(**options)
             return self._made[name]

@@ -1,7 +1,7 @@
 """From a plan and its assets to the finished film: segments, sound, captions, poster, one MP4."""
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from common.media.composition import Composition
 from common.media.painter import Painter
 from common.media.poster import poster
 from common.media.render import render_all
-from common.media.segments import Sources, Studio
+from common.media.segments import Studio
 from common.media.timeline import Segment, Timeline
 from common.media.track import encode_aac
 
@@ -70,7 +70,7 @@ def make(task: Task) -> Film:
     return Film(video, sound, texts, len(line.segments), rendered, why, profile.name)
 
 
-def _sources(task: Task, plan: Plan, compositions: Mapping[str, Composition], folder: Path) -> Sources:
+def _sources(task: Task, plan: Plan, compositions: Mapping[str, Composition], folder: Path) -> Callable[[str], Painter]:
     keys = sorted({key for composition in compositions.values() for key in composition.objects()})
     media = {key: task.context.objects.fetch(key, folder / f"media-{digest(key)[:16]}") for key in keys}
     return lambda scene: Painter(compositions[scene], media, plan.size, plan.fps)

@@ -1,6 +1,7 @@
 """Turn the request into a scene plan."""
 
 import zlib
+from typing import Any
 
 from common.domain.choice import Choice
 from common.domain.pipeline import Outcome, Spec
@@ -65,6 +66,6 @@ def _for_free(task: Task, brief: Brief) -> Plan:
     return gateway.call(task, FREE, use)
 
 
-def _metered(planner: object, brief: Brief) -> Metered[Plan]:
-    plan, spent, tokens = planner.direct_metered(brief)  # type: ignore[attr-defined]
-    return Metered(plan, spent, quantity=tokens, unit="tokens")
+def _metered(planner: Any, brief: Brief) -> Metered[Plan]:
+    written = planner.metered(brief)
+    return Metered(written.plan, written.micros, quantity=written.tokens_in + written.tokens_out, unit="tokens")

@@ -10,6 +10,7 @@ from common.domain.frame import FPS
 from common.domain.model import Model
 from common.domain.pacing import least_frames, scene_frames
 from common.domain.plan import Figure, Mood, Plan, SceneKind
+from common.domain.prices import token_price
 from common.domain.text import readable, sanitise
 from common.providers.errors import ProviderError, ProviderUnavailable
 from common.providers.planner.draft import Draft, assemble, clean_title, left_out
@@ -18,6 +19,8 @@ from common.providers.planner.outline import scenes_for
 from common.providers.planner.port import FAST_TRACK_SCENES, Brief
 
 MODEL = "gemini-3.5-flash"
+CALLS = 2  # the plan, and once more where it was unusable
+MOST_TOKENS = 8_000  # that a call takes in, or gives out
 
 _SYSTEM = """You direct short narrated videos. Answer only with JSON of the given schema.
 Write the narration in the language whose code is given, to be read aloud: plain sentences, no markup, no emoji.
@@ -67,6 +70,11 @@ class GeminiPlanner:
     def __init__(self, key: str, model: str = MODEL, base: str = BASE, timeout: float = 60.0) -> None:
         self.version = f"1+{model}"
         self._rest = GeminiRest(key, model, base, timeout)
+
+    @classmethod
+    def price(cls, size: float) -> int:
+        """The most that one plan costs, in micro-dollars, whatever its size: two full calls."""
+        return CALLS * token_price(MODEL).micros(MOST_TOKENS, MOST_TOKENS)
 
     def direct(self, brief: Brief) -> Plan:
         """The plan of a brief; see `metered` for its cost and errors."""
