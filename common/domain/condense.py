@@ -47,7 +47,7 @@ def condense(text: str, limit: int = HEADLINE) -> str:
     pieces = [match.start() for match in _CLAUSE.finditer(flat)]
     fitting = [at for at in pieces if 12 <= at <= limit]
     if fitting:
-        return _closed(_trimmed(flat[: fitting[-1]].split()), asks, whole=False)
+        return _closed(trimmed(flat[: fitting[-1]].split()), asks, whole=False)
     words = flat.split()
     if len(words[0]) > limit:
         return words[0][: limit - 1] + "…"
@@ -61,10 +61,11 @@ def condense(text: str, limit: int = HEADLINE) -> str:
     ]
     if breaks:
         kept = kept[: breaks[-1]]
-    return _closed(_trimmed(kept), asks, whole=False)
+    return _closed(trimmed(kept), asks, whole=False)
 
 
-def _trimmed(words: list[str]) -> str:
+def trimmed(words: list[str]) -> str:
+    """Words as text without a dangling article, preposition or the like at the end."""
     kept = list(words)
     while len(kept) > 1 and kept[-1].lower().strip(",;:") in _DANGLING:
         kept.pop()

@@ -2,7 +2,7 @@
 
 import re
 
-from common.domain.condense import condense
+from common.domain.condense import condense, trimmed
 from common.domain.plan import Figure
 
 _NUMBER = r"\d{1,3}(?:[ ,.\u00a0\u202f']\d{3})+(?:[.,]\d+)?|\d+(?:[.,]\d+)?"
@@ -53,9 +53,7 @@ def figures(sentence: str, most: int = 3) -> tuple[Figure, ...]:
     for item in sorted(found, key=lambda item: (item[0], -item[1])):
         if not kept or item[0] >= kept[-1][1]:
             kept.append(item)
-    return tuple(
-        Figure(value=value, label=_label(sentence, start, end), share=share) for start, end, value, share in kept[:most]
-    )
+    return tuple(_figure(sentence, start, end, value, share) for start, end, value, share in kept[:most])
 
 
 def years(text: str) -> list[str]:
@@ -63,11 +61,17 @@ def years(text: str) -> list[str]:
     return YEAR.findall(text)
 
 
-def _label(sentence: str, start: int, end: int) -> str:
+def _figure(sentence: str, start: int, end: int, value: str, share: float | None) -> Figure:
+    """A number with what it counts: the words after it, or before it when only a unit follows."""
     after = re.split(r"[,;.!?](?:\s|$)|\s[–—-]\s", sentence[end:], maxsplit=1)[0].strip(" ,;:.–—-")
     before = re.split(r"[,;.!?:]\s", sentence[:start])[-1].strip(" ,;:.–—-")
-    text = after if len(after) >= 6 else before if before else after
-    return condense(_LABEL_LEAD.sub("", text), 48) if text else ""
+    if after and " " not in after and len(after) <= 8 and len(before) >= 6:
+        return Figure(value=f"{value} {after}", label=_label(before), share=share)
+    return Figure(value=value, label=_label(after if len(after) >= 6 else before or after), share=share)
+
+
+def _label(text: str) -> str:
+    return condense(trimmed(_LABEL_LEAD.sub("", text).split()), 48) if text else ""
 
 
 def _float(text: str) -> float | None:

@@ -7,6 +7,7 @@ from common.domain.frame import FPS
 from common.domain.moods import mood_of
 from common.domain.pacing import least_frames, scene_frames
 from common.domain.plan import Mood
+from common.domain.text import sentences
 from common.providers.planner.beats import Beat, beats_for
 from common.providers.planner.draft import Draft
 from common.providers.planner.items import item_drafts
@@ -19,14 +20,20 @@ _MOODS: dict[str, Mood] = {
     "announce": "bright",
 }  # fmt: skip
 
+_SOBER = ("statistics", "safety")  # whatever words they use
+
 
 def draft_prompt(brief: Brief) -> tuple[str, Mood, list[Draft]]:
     """Title, mood and drafts that fill the brief's seconds and can be spoken in them; at least one draft."""
     subject = subject_of(brief.content, brief.lang)
-    mood = mood_of(brief.content, _MOODS.get(subject.intent, "calm"))
+    mood = _MOODS.get(subject.intent, "calm")
+    if subject.intent not in _SOBER:
+        mood = mood_of(brief.content, mood)
     total = (brief.seconds or 30) * FPS
     beats = beats_for(subject, brief.lang, brief.seed)
     facts = item_drafts(subject, brief.lang)
+    if facts:  # the client's own lists and steps make the template's superfluous
+        beats = [beat for beat in beats if beat.kind not in ("list", "steps")]
     drafts = _fitted(beats, facts, brief, total)
     return subject.title, mood, [replace(draft, mood=draft.mood or mood) for draft in drafts]
 
@@ -93,10 +100,13 @@ def _weakest(items: list[Beat | Draft]) -> int:
 
 
 def _squeezed(draft: Draft, brief: Brief, total: int) -> Draft:
-    """A lone scene whose words do not fit says a shorter form of them."""
-    limit = 60
+    """A lone scene whose words do not fit says its first sentence, or a shorter form of it."""
+    parts = sentences(draft.narration)
+    if len(parts) > 1 and least_frames(draft.narration, brief.lang) > total:
+        draft = replace(draft, narration=parts[0])
+    limit = 64
     while least_frames(draft.narration, brief.lang) > total and limit > 8:
-        draft = replace(draft, narration=condense(draft.narration, limit))
+        draft = replace(draft, narration=condense(draft.narration, limit).rstrip(".") + ".")
         limit -= 8
     return draft
 

@@ -79,6 +79,11 @@ def is_verb(word: str, before: str) -> bool:
     return word.endswith("s") and single in _VERBS and not before.endswith("s")
 
 
+def does(word: str) -> bool:
+    """Whether a word alone most likely names an action rather than a thing."""
+    return word in _PASTS or word in _HELPERS or (word.endswith("ed") and len(word) > 4 and word not in _NOT_VERBS)
+
+
 def question_topic(question: str) -> str:
     """The noun phrase an inverted question asks about: "Why is the sky blue?" -> "the sky"."""
     words = re.sub(r"[?.!]+$", "", question).split()[2:]

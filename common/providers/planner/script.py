@@ -15,6 +15,7 @@ from common.providers.planner.labels import label
 from common.providers.planner.markdown import Block, parse
 
 _SHORT = 2.2  # seconds of speech under which a paragraph joins the next one
+_HOOK = 5.5  # seconds of speech of an opening sentence that can stand alone as the title
 _ITEMS = 5  # list items on one screen
 _VERSUS = re.compile(r"(?<!\w)(?:vs\.?|versus|compared (?:to|with)|contre|par rapport à|gegenüber)(?!\w)", re.I)
 _BEFORE_AFTER = re.compile(
@@ -49,7 +50,7 @@ def draft_script(script: str, lang: Lang) -> tuple[str, list[Draft]]:
             else:
                 heading = block.texts[0]
             continue
-        made = _draft_block(block, heading, lang)
+        made = _draft_block(block, heading, lang, hooks=not drafts and not heading)
         if made and idea:
             made[0] = replace(made[0], idea=condense(idea, 60))
         drafts.extend(made)
@@ -84,7 +85,7 @@ def _merged(blocks: list[Block], lang: Lang) -> list[Block]:
     return found
 
 
-def _draft_block(block: Block, heading: str, lang: Lang) -> list[Draft]:
+def _draft_block(block: Block, heading: str, lang: Lang, hooks: bool) -> list[Draft]:
     if block.kind == "code":
         return [Draft("statement", _ended(heading) if heading else "", condense(heading), _lines(block.texts[:6]))]
     if block.kind == "quote":
@@ -95,13 +96,20 @@ def _draft_block(block: Block, heading: str, lang: Lang) -> list[Draft]:
         return _list(block, heading, lang)
     if block.kind == "verse":
         return _verse(block, heading, lang)
-    return _paragraph(block.texts[0], heading, lang)
+    return _paragraph(block.texts[0], heading, lang, hooks)
 
 
-def _paragraph(text: str, heading: str, lang: Lang) -> list[Draft]:
+def _paragraph(text: str, heading: str, lang: Lang, hooks: bool = False) -> list[Draft]:
     if (quoted := _QUOTED.match(text)) and not re.search(r"[\"”»]\s+\w+.*[.]$", text[len(quoted.group(1)) :][2:]):
         return [_quote(text, heading)]
-    found = [_statement(piece, "" if index else heading, lang) for index, piece in enumerate(chunks(text, lang))]
+    pieces = chunks(text, lang)
+    if (
+        hooks
+        and len(parts := sentences(text)) > 1
+        and speech_seconds(parts[0], lang) <= _HOOK < speech_seconds(pieces[0], lang)
+    ):
+        pieces = [parts[0], *chunks(joined(parts[1:]), lang)]
+    found = [_statement(piece, "" if index else heading, lang) for index, piece in enumerate(pieces)]
     if heading:
         found[0] = replace(found[0], narration=f"{_ended(heading)} {found[0].narration}")
     return found
@@ -160,7 +168,7 @@ def _table(block: Block, heading: str, lang: Lang) -> list[Draft]:
     rows = rows or [head]
     spoken = [_ended(", ".join(cell for cell in row if cell)) for row in rows if any(row)]
     shown = tuple(
-        Figure(value=row[1], label=condense(row[0], LINE))
+        Figure(value=row[1], label=condense(row[0], LINE), share=next((f.share for f in figures(row[1], 1)), None))
         for row in rows
         if len(row) >= 2 and re.match(r"^[^\w]{0,2}\d", row[1]) and len(row[1]) <= 14
     )
@@ -187,7 +195,8 @@ def _list(block: Block, heading: str, lang: Lang) -> list[Draft]:
             )
     found: list[Draft] = []
     at = 0
-    for piece in _grouped([_ended(capitalised(text)) for text in block.texts], lang):
+    held = 13 if kind == "steps" else 9  # numbers on screen should not start again in the middle of a procedure
+    for piece in _grouped([_ended(capitalised(text)) for text in block.texts], lang, seconds=held):
         items = block.texts[at : at + len(piece)]
         shown = tuple(figure for item in items for figure in figures(item, 1))
         at += len(piece)
@@ -212,12 +221,12 @@ def _verse(block: Block, heading: str, lang: Lang) -> list[Draft]:
     return _announced(found, heading)
 
 
-def _grouped(texts: list[str], lang: Lang, most: int = _ITEMS) -> list[list[str]]:
-    """Consecutive texts in groups that take about 9 seconds at most and fit one screen; a long text is cut first."""
+def _grouped(texts: list[str], lang: Lang, most: int = _ITEMS, seconds: float = 9) -> list[list[str]]:
+    """Consecutive texts in groups that take about `seconds` at most and fit one screen."""
     found: list[list[str]] = []
     for text in texts:
         longest = speech_seconds(joined([*found[-1], text]), lang) if found else 0
-        if found and len(found[-1]) < most and longest <= 9:
+        if found and len(found[-1]) < most and longest <= seconds:
             found[-1].append(text)
         else:
             found.append([text])

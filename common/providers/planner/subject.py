@@ -8,9 +8,20 @@ from common.domain.keywords import keywords, stem
 from common.domain.plan import Lang
 from common.domain.text import capitalised
 from common.providers.planner.book import known_words
-from common.providers.planner.phrases import generic, read_core
+from common.providers.planner.phrases import does, generic, read_core
 from common.providers.planner.signs import Intent, signs
-from common.providers.planner.wording import LOWERABLE, bare, count_of, greeting_of, items_of, name_of, sides_of, who_of
+from common.providers.planner.wording import (
+    FORM_WORDS,
+    LOWERABLE,
+    bare,
+    count_of,
+    greeting_of,
+    items_of,
+    name_of,
+    sides_of,
+    steps_of,
+    who_of,
+)
 
 _DENSE = frozenset({"ja", "zh", "ko"})
 _TOPIC = 64  # characters of a topic inside a sentence
@@ -38,6 +49,7 @@ class Subject:
     other: str = ""  # its other side
     count: int = 0
     items: tuple[str, ...] = ()
+    steps: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
 
     def slots(self) -> dict[str, str]:
@@ -60,6 +72,7 @@ def subject_of(prompt: str, lang: Lang) -> Subject:
     intent = _intent(text, lang)
     if not any(letter.isalnum() for letter in text):
         return Subject(intent="wordless", topic=text[:24], title=condense(text, 24))
+    body, steps = steps_of(body)
     head, items = items_of(body)
     if intent == "statistics" and not head:
         head = signs(lang).numbers
@@ -102,7 +115,8 @@ def subject_of(prompt: str, lang: Lang) -> Subject:
         other=_inside(other, lang),
         count=count_of(body),
         items=tuple(items),
-        words=tuple(keywords(f"{core} {' '.join(items)}", lang, 4)),
+        steps=tuple(steps),
+        words=_things(f"{core} {' '.join(items)}", lang),
     )
 
 
@@ -128,3 +142,11 @@ def _inside(phrase: str, lang: Lang) -> str:
         phrase = first.lower() + (" " + rest if rest else "")
         return generic(phrase) if lang == "en" and not rest else phrase
     return phrase
+
+
+def _things(text: str, lang: Lang) -> tuple[str, ...]:
+    """Up to four words of the prompt that name things: neither what is done nor the form of the text."""
+    named = [word for word in keywords(text, lang, 9) if word.lower() not in FORM_WORDS]
+    if lang == "en":
+        named = [word for word in named if not does(word.lower())] or named
+    return tuple(named[:4])

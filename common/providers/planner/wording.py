@@ -11,6 +11,10 @@ LOWERABLE = word_set(
     "der die das ein eine",
     "il lo gli i o os as um uma",
 )
+FORM_WORDS = word_set(
+    "recipe history story poem haiku tips lesson guide video vs hundred thousand million recette histoire poème",
+    "conseils leçon mille cent receta historia rezept geschichte ricetta storia receita história 歴史 历史 역사",
+)
 _COUNT = re.compile(
     r"(?<![\w.,])(\d{1,2}|two|three|four|five|six|seven|eight|nine|ten|deux|trois|quatre|cinq|sept|huit|neuf|dix)\s+"
     r"(?:\w+\s+)?(?:steps?|tips?|ways?|reasons?|facts?|things|ideas?|rules?|lessons?|étapes?|conseils?|astuces?|"
@@ -131,7 +135,7 @@ def items_of(text: str) -> tuple[str, list[str]]:
         head, tail = "", text if listed else ""
     items = [
         re.sub(r"^(?:and|et|y|und|e)\s+", "", piece.strip(), flags=re.I).strip(" .")
-        for piece in re.split(r"[;•、；]\s*|,\s+(?!\d{3}\b)|\.\s+(?=[A-ZÀ-Ý0-9])|\s+(?:and|et|y|und)\s+(?=\d)", tail)
+        for piece in re.split(r"[;•、；]\s*|,\s+|\.\s+(?=[A-ZÀ-Ý0-9])|\s+(?:and|et|y|und)\s+(?=\d)", tail)
         if piece.strip(" .")
     ]
     if len(items) < 2 or (len(items) == 2 and not any(re.search(r"\d", item) for item in items)):
@@ -139,6 +143,24 @@ def items_of(text: str) -> tuple[str, list[str]]:
     if not head and sum(1 for item in items if re.search(r"\d|\bin\b", item)) < 2:
         return text, []
     return head.strip(), items
+
+
+def steps_of(text: str) -> tuple[str, list[str]]:
+    """A prompt without its steps, and the steps it lists after "Steps:" or the like."""
+    found = _STEPS.search(text)
+    if not found:
+        return text, []
+    steps = [
+        piece.strip(" .") for piece in re.split(r"[;,、]\s+|\.\s+|\s+then\s+", text[found.end() :]) if piece.strip(" .")
+    ]
+    return text[: found.start()].strip(" ."), steps
+
+
+_STEPS = re.compile(
+    r"[.;,]?\s*(?:\bsteps|\bmethod|\binstructions|\bdirections|\bétapes|\bpréparation|\bpasos|\bschritte|\bzubereitung|\bpassi|"
+    r"\bpassos|手順|步骤|순서)\s*[:：]\s*",
+    re.I,
+)
 
 
 def count_of(text: str) -> int:
