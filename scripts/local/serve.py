@@ -20,7 +20,7 @@ from scripts.local.world import World
 THREADS = 16
 # Requests in progress get this long to end; whatever still runs after LAST_SECONDS is left to the next start.
 GRACE_SECONDS = 0.5
-LAST_SECONDS = 1.8
+LAST_SECONDS = 1.6
 MAX_BODY = 100_000_000
 
 
@@ -43,7 +43,6 @@ def serve(port: int, host: str, settings: Settings) -> int:
         finally:
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
             signal.signal(signal.SIGINT, signal.SIG_IGN)
-            _exit_soon()
             server.close()
     return 0
 
@@ -65,13 +64,14 @@ def _listen(host: str, port: int) -> socket.socket:
 
 @contextlib.contextmanager
 def _stoppable() -> Iterator[None]:
-    """Have SIGTERM stop the server as Ctrl-C does."""
+    """Have SIGTERM stop the server as Ctrl-C does, and both within the promised time."""
 
     def stop(*_: object) -> None:
+        _exit_soon()
         raise KeyboardInterrupt
 
     before = signal.signal(signal.SIGTERM, stop)
-    interrupt = signal.getsignal(signal.SIGINT)
+    interrupt = signal.signal(signal.SIGINT, stop)
     try:
         with contextlib.suppress(KeyboardInterrupt):
             yield
