@@ -16,13 +16,14 @@ Part = tuple[Block | Literal["rule"], str, float]  # what, its colour, its share
 
 
 def split(sheet: Sheet, share: float, flip: bool = False, above: float = 0.40) -> tuple[Box, Box]:
-    """Room for words and for a picture: side by side on wide pictures, the picture above on others."""
+    """Room for words and for a picture: side by side on wide pictures, the picture at the top on others."""
     if sheet.shape == "wide":
         shares = (1 - share, share) if flip else (share, 1 - share)
         boxes = sheet.box.columns(shares, 6 * sheet.unit)
         return (boxes[1], boxes[0]) if flip else (boxes[0], boxes[1])
-    picture, words = sheet.box.rows((above, 1 - above), 4 * sheet.unit)
-    return words, picture
+    top, words = sheet.box.rows((above, 1 - above), 4 * sheet.unit)
+    side = min(top.width, top.height)
+    return words, Box(top.x, top.y, side, side)  # at the margin where the words begin
 
 
 def stack(sheet: Sheet, box: Box, parts: list[Part], align: Align = "left", valign: Valign = "middle") -> Box:

@@ -72,17 +72,14 @@ def test_what_is_no_clip_is_said_in_a_sentence(tmp_path, data):
         Footage(path, 64, 48, 30)
 
 
-def test_a_clip_cut_short_is_refused_or_shown_but_never_crashes(tmp_path):
+@pytest.mark.parametrize("share", [0.5, 0.9])
+def test_a_clip_cut_short_shows_what_is_left_of_it(tmp_path, share):
     whole = clip(tmp_path / "a.mkv", count=80).read_bytes()
     path = tmp_path / "cut.mkv"
-    path.write_bytes(whole[: len(whole) // 2])
-    try:
-        footage = Footage(path, 64, 48, 30)
-        for number in range(0, 120, 10):
-            footage.planes(number)
-        footage.close()
-    except UnreadableMedia as error:
-        assert "cut.mkv" in str(error)
+    path.write_bytes(whole[: int(len(whole) * share)])
+    footage = Footage(path, 64, 48, 30)
+    assert all(footage.planes(number).y.shape == (48, 64) for number in range(0, 120, 10))
+    footage.close()
 
 
 def test_sound_alone_is_no_clip(tmp_path):

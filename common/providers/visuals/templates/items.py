@@ -23,7 +23,7 @@ def rows(sheet: Sheet) -> None:
         box = Box(body.x, y + place * (height + 2.6 * u), body.width, height)
         card(sheet, box, at, edge=(tone.fill, tone.second)[place % 2])
         text = Box(box.x + 5.5 * u, box.y + u, box.width - 8.5 * u, box.height - 2 * u)
-        sheet.text(line, text, sheet.look.text, tone.on_card, 4.6, 2.7, at + 4, valign="middle", bold=False)
+        sheet.text(line, text, sheet.look.text, tone.on_card, 5.4, 2.7, at + 4, valign="middle", bold=False)
 
 
 def tiles(sheet: Sheet) -> None:
@@ -73,7 +73,7 @@ def _tile(sheet: Sheet, line: str, name: str | None, box: Box, place: int, at: f
     else:
         text = Box(box.x + 3 * u, mark.bottom + 2 * u, box.width - 6 * u, box.bottom - mark.bottom - 4.5 * u)
     sheet.text(
-        line, text, sheet.look.text, tone.on_card, 5.4, 2.7, at + 7, valign="middle" if flat else "top", bold=False
+        line, text, sheet.look.text, tone.on_card, 5.8, 2.7, at + 7, valign="middle" if flat else "top", bold=False
     )
 
 
@@ -95,7 +95,7 @@ def numbered(sheet: Sheet) -> None:
         number = Box(box.x, box.y + 1.5 * u, 10 * u, box.height - 3 * u)
         sheet.text(f"{place + 1}", number, sheet.look.display, tone.accent, 10, 4, at, valign="middle")
         text = Box(number.right + 2 * u, number.y, box.width - 12 * u, number.height)
-        sheet.text(line, text, sheet.look.text, tone.ink, 5.0, 2.7, at + 4, valign="middle", bold=False)
+        sheet.text(line, text, sheet.look.text, tone.ink, 5.6, 2.7, at + 4, valign="middle", bold=False)
 
 
 def shown(sheet: Sheet, most: int = _MOST) -> tuple[str, ...]:

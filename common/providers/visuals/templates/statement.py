@@ -9,8 +9,9 @@ def poster(sheet: Sheet) -> None:
     """The sentence as large as the picture allows, beside a bar; its last line in the accent colour."""
     watermark(sheet)
     u, box = sheet.unit, sheet.box
-    inner = Box(box.x + 6 * u, box.y, box.width - 6 * u, box.height)
-    parts = _parts(sheet, inner, 12.5, "accent")
+    few = sheet.weight > 1 and not sheet.scene.lines  # few words stand tall and narrow
+    inner = Box(box.x + 6 * u, box.y, (box.width - 6 * u) * (0.66 if few else 1.0), box.height)
+    parts = _parts(sheet, inner, 15 if few else 12.5, "accent")
     place = stack(sheet, inner, parts)
     bar = Box(box.x, place.y, 1.6 * u, place.height)
     svg = f'<rect width="{bar.width:.1f}" height="{bar.height:.1f}" rx="{bar.width / 2:.1f}" fill="{sheet.tone.fill}"/>'
@@ -26,9 +27,14 @@ def beside(sheet: Sheet) -> None:
 
 
 def centred(sheet: Sheet) -> None:
-    """The sentence in the middle, between two rules that grow."""
-    watermark(sheet)
+    """The sentence in the middle, between two rules that grow; few words stand under a motif."""
     u, box = sheet.unit, sheet.box
+    if sheet.weight > 1 and not sheet.scene.lines:
+        mark, words = box.rows((0.46, 0.54), 4 * u)
+        emblem(sheet, mark, at=sheet.beat(0.1, 0.7))
+        stack(sheet, words, _parts(sheet, words, 10.5, "accent"), align="centre", valign="top")
+        return
+    watermark(sheet)
     inner = box.inset(box.width * (0.04 if sheet.shape == "tall" else 0.06), 5 * u)
     place = stack(sheet, inner, _parts(sheet, inner, 11), align="centre")
     middle = box.centre[0]

@@ -29,7 +29,7 @@ def cards(sheet: Sheet) -> None:
         number = Box(box.x + 3 * u, box.y, 11 * u, 11 * u)
         sheet.text(f"{place + 1}", number, sheet.look.display, tone.on_fill, 6, 3, at + 6, "centre", "middle")
         text = Box(box.x + 3 * u, place_box.y + 9 * u, box.width - 6 * u, place_box.height - 12 * u)
-        sheet.text(line, text, sheet.look.text, tone.on_card, 4.8, 2.7, at + 7, bold=False)
+        sheet.text(line, text, sheet.look.text, tone.on_card, 5.6, 2.7, at + 7, valign="middle", bold=False)
 
 
 def _ladder(sheet: Sheet, cards: bool) -> None:
@@ -61,7 +61,7 @@ def _ladder(sheet: Sheet, cards: bool) -> None:
             f"{place + 1}", number, sheet.look.display, tone.on_fill, radius / u * 1.05, 2.5, at + 3, "centre", "middle"
         )
         colour = tone.on_card if cards else tone.ink
-        sheet.text(line, text, sheet.look.text, colour, 4.8, 2.7, at + 4, valign="middle", bold=False)
+        sheet.text(line, text, sheet.look.text, colour, 5.6, 2.7, at + 4, valign="middle", bold=False)
 
 
 def _heading(sheet: Sheet, box: Box, largest: float) -> None:
