@@ -132,7 +132,7 @@ def check(response: Any) -> None:
             assert response.json["status"] == response.status_code
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(method=METHOD, template=PATH, name=st.just("WAITING") | TEXT, query=LINE, headers=HEADERS, body=BODY)
 def test_any_request_gets_a_proper_answer(context, method, template, name, query, headers, body):
     name = waiting(context) if name == "WAITING" else quote(name.encode("utf-8", "replace"), safe="")
@@ -140,7 +140,7 @@ def test_any_request_gets_a_proper_answer(context, method, template, name, query
     check(Client(routed(context)).open(path, method=method, query_string=query, headers=headers, data=body))
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(target=st.sampled_from(["run", "approve"]), body=BODY)
 def test_any_body_from_a_known_caller_gets_a_proper_answer(context, target, body):
     path = "/pipeline/run" if target == "run" else f"/pipeline/{waiting(context)}/approve"
