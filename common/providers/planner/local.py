@@ -27,7 +27,10 @@ class LocalPlanner:
         """The plan of a brief. Raises UnusableScript or ScriptTooLong, nothing else."""
         if not readable(brief.content):
             raise UnusableScript(NOTHING_TO_SAY)
-        return self._from_script(brief) if brief.source == "script" else self._from_prompt(brief)
+        try:
+            return self._from_script(brief) if brief.source == "script" else self._from_prompt(brief)
+        except ValueError as error:
+            raise UnusableScript(f"This text cannot be spoken in the time it was given: {error} Shorten it.") from error
 
     def _from_script(self, brief: Brief) -> Plan:
         title, drafts = draft_script(brief.content, brief.lang)

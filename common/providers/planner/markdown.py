@@ -23,6 +23,8 @@ _SCENE_LABEL = re.compile(
     r"^\s*(?:\*\*)?(?:scene|scène|escena|szene|scena|cena)\s+\d+\s*[:.–—-]?\s*(.*?)(?:\*\*)?$", re.I
 )
 _LABEL = re.compile(r"^\s*(?:\*\*|__)?([^\s].{0,58}?)\s*:(?:\*\*|__)?\s*$")
+_ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|>~])")
+_PRIVATE = 0xE000  # sanitised text has no such characters: escaped marks hide there while marks are removed
 
 
 @dataclass(frozen=True)
@@ -47,12 +49,12 @@ def parse(script: str) -> list[Block]:
 def _take(lines: list[str], at: int, blocks: list[Block]) -> int:
     """Append the block that starts at a line; answers the line after it."""
     line = lines[at]
-    if not line.strip() or _RULE.match(line):
-        return at + 1
     if _FENCE.match(line):
         end = next((n for n in range(at + 1, len(lines)) if _FENCE.match(lines[n])), len(lines))
         blocks.append(Block("code", tuple(text for text in lines[at + 1 : end] if text.strip())))
         return end + 1
+    if not line.strip() or _RULE.match(line):
+        return at + 1
     if heading := _HEADING.match(line):
         blocks.append(Block("heading", (inline(heading.group(2)),), len(heading.group(1))))
         return at + 1
@@ -84,18 +86,24 @@ def _take(lines: list[str], at: int, blocks: list[Block]) -> int:
 
 def _items(lines: list[str], at: int, blocks: list[Block], kind: BlockKind, pattern: re.Pattern[str]) -> int:
     items: list[str] = []
+    margin = _indent(lines[at])
     while at < len(lines):
-        if (found := pattern.match(lines[at])) and not _RULE.match(lines[at]):
+        deeper = bool(items) and _indent(lines[at]) > margin
+        if not deeper and (found := pattern.match(lines[at])) and not _RULE.match(lines[at]):
             items.append(found.group(1))
-        elif (nested := _BULLET.match(lines[at])) and lines[at][:1].isspace() and items:
+        elif deeper and (nested := _BULLET.match(lines[at]) or _STEP.match(lines[at])):
             items[-1] += ("" if items[-1].endswith((":", ",", ".")) else ",") + " " + nested.group(1)
-        elif lines[at].strip() and lines[at][:1].isspace() and items:
+        elif deeper and lines[at].strip():
             items[-1] += " " + lines[at].strip()
         elif lines[at].strip() or not (at + 1 < len(lines) and pattern.match(lines[at + 1])):
             break
         at += 1
     blocks.append(Block(kind, tuple(inline(item) for item in items)))
     return at
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def _paragraph(lines: list[str], at: int, blocks: list[Block]) -> int:
@@ -139,6 +147,7 @@ def _row(line: str) -> str:
 
 def inline(text: str) -> str:
     """One line without Markdown marks: link texts stay, addresses are read as their host, pictures give way."""
+    text = _ESCAPED.sub(lambda mark: chr(_PRIVATE + ord(mark.group(1))), text)
     text = re.sub(r"!\[([^\]]*)\]\([^)]*\)", "", text)
     text = re.sub(r"\[([^\]]+)\]\([^)]*\)", r"\1", text)
     text = re.sub(r"\[([^\]]+)\]\[[^\]]*\]", r"\1", text)
@@ -148,5 +157,5 @@ def inline(text: str) -> str:
     text = re.sub(r"(\*\*\*|\*\*|___|__|~~)(?=\S)(.+?)(?<=\S)\1", r"\2", text)
     text = re.sub(r"(?<![\w*])\*(?=\S)([^*]+?)(?<=\S)\*(?![\w*])", r"\1", text)
     text = re.sub(r"(?<![\w_])_(?=\S)([^_]+?)(?<=\S)_(?![\w_])", r"\1", text)
-    text = re.sub(r"\\([\\`*_{}\[\]()#+\-.!|>~])", r"\1", text)
+    text = "".join(chr(ord(sign) - _PRIVATE) if _PRIVATE < ord(sign) < _PRIVATE + 128 else sign for sign in text)
     return " ".join(text.split())

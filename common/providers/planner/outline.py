@@ -108,6 +108,9 @@ def _squeezed(draft: Draft, brief: Brief, total: int) -> Draft:
     while least_frames(draft.narration, brief.lang) > total and limit > 8:
         draft = replace(draft, narration=condense(draft.narration, limit).rstrip(".") + ".")
         limit -= 8
+    if least_frames(draft.narration, brief.lang) > total:  # say another of its sentences, and only show the long one
+        fitting = [part for part in parts[1:] if least_frames(part, brief.lang) <= total]
+        draft = replace(draft, narration=fitting[0] if fitting else "")
     return draft
 
 

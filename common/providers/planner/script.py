@@ -14,7 +14,6 @@ from common.providers.planner.draft import Draft
 from common.providers.planner.labels import label
 from common.providers.planner.markdown import Block, parse
 
-_SHORT = 2.2  # seconds of speech under which a paragraph joins the next one
 _HOOK = 5.5  # seconds of speech of an opening sentence that can stand alone as the title
 _ITEMS = 5  # list items on one screen
 _VERSUS = re.compile(r"(?<!\w)(?:vs\.?|versus|compared (?:to|with)|contre|par rapport à|gegenüber)(?!\w)", re.I)
@@ -33,7 +32,7 @@ def draft_script(script: str, lang: Lang) -> tuple[str, list[Draft]]:
     A draft depends on its own block alone (and on the heading right above it), so that editing one paragraph leaves
     the other scenes as they are.
     """
-    blocks = _merged([block for block in parse(script) if any(readable(text) for text in block.texts)], lang)
+    blocks = [block for block in parse(script) if any(readable(text) for text in block.texts)]
     drafts: list[Draft] = []
     title, heading, idea = "", "", ""
     for block in blocks:
@@ -68,21 +67,6 @@ def _framed(drafts: list[Draft]) -> list[Draft]:
     if len(drafts) > 1 and drafts[-1].kind == "statement":
         drafts[-1] = replace(drafts[-1], kind="closing")
     return drafts
-
-
-def _merged(blocks: list[Block], lang: Lang) -> list[Block]:
-    """Very short paragraphs in a row become one, so that no scene flickers by."""
-    found: list[Block] = []
-    for block in blocks:
-        last = found[-1] if found else None
-        if last and last.kind == block.kind == "paragraph" and len(found) > 1:
-            together = joined([last.texts[0], block.texts[0]])
-            brief = min(speech_seconds(last.texts[0], lang), speech_seconds(block.texts[0], lang)) < _SHORT
-            if brief and speech_seconds(together, lang) < 7 and not _QUOTED.match(block.texts[0]):
-                found[-1] = Block("paragraph", (together,))
-                continue
-        found.append(block)
-    return found
 
 
 def _draft_block(block: Block, heading: str, lang: Lang, hooks: bool) -> list[Draft]:

@@ -1,0 +1,116 @@
+"""A script's words are said in order; its scenes depend on their own text."""
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from common.domain.pacing import speech_seconds
+from common.domain.request import PipelineRequest
+from common.domain.syllables import tokens
+from common.providers.planner.local import LocalPlanner
+from common.providers.planner.port import Brief
+from common.providers.planner.script import draft_script
+
+SCRIPT = """# The Quiet Power of Trees
+
+Trees are older than any city. They make the air we breathe, and they ask for little in return.
+
+## What a tree does
+
+Its leaves open in the morning light, and thousands of tiny pores begin to breathe. By noon the crown works like a pump.
+
+- It cools the street
+- It holds the soil
+- It shelters birds and insects
+
+> The best time to plant a tree was twenty years ago. — Proverb
+
+73% of the square lay in the shade last summer.
+
+| City | Trees |
+|------|-------|
+| Oslo | 70% |
+| Paris | 21% |
+
+Before, the square was hot and empty. After, it is full of voices.
+
+### How to plant one
+
+1. Dig a wide hole.
+2. Loosen the soil.
+3. Water it well.
+
+In 1662 a book praised planting. In 1872 a day was named for it.
+
+Plant one this year, and come back in ten to sit in its shade.
+"""
+
+
+def test_kinds_follow_the_text() -> None:
+    title, drafts = draft_script(SCRIPT, "en")
+    assert title == "The Quiet Power of Trees"
+    assert [draft.kind for draft in drafts] == [
+        "title", "statement", "statement", "list", "quote", "statistic", "statistic", "comparison", "steps", "timeline",
+        "closing",
+    ]  # fmt: skip
+    assert drafts[4].attribution == "Proverb"
+    assert [(figure.value, figure.share) for figure in drafts[6].figures] == [("70%", 0.7), ("21%", 0.21)]
+    assert drafts[8].lines == ("Dig a wide hole", "Loosen the soil", "Water it well")
+
+
+def test_every_word_is_said_in_order() -> None:
+    _, drafts = draft_script(SCRIPT, "en")
+    said = [word.lower() for draft in drafts for word in tokens(draft.narration)]
+    wanted = [word.lower() for word in tokens(re.sub(r"^\d\. |\|--.*$|\| City.*$", "", SCRIPT, flags=re.M))]
+    assert said == wanted
+
+
+def test_the_screen_never_repeats_a_paragraph() -> None:
+    _, drafts = draft_script(SCRIPT, "en")
+    for draft in drafts:
+        if draft.kind == "statement":
+            assert len(draft.headline) + sum(map(len, draft.lines)) < len(draft.narration)
+
+
+WORDS = ["river", "stone", "morning", "light", "village", "bridge", "water", "winter", "slow", "silver"]
+PARAGRAPHS = st.lists(
+    st.lists(st.sampled_from(WORDS), min_size=6, max_size=30).map(lambda words: " ".join(words).capitalize() + "."),
+    min_size=4,
+    max_size=7,
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(PARAGRAPHS, st.data())
+def test_editing_one_paragraph_changes_only_its_scene(paragraphs: list[str], data: st.DataObject) -> None:
+    at = data.draw(st.integers(1, len(paragraphs) - 1))
+    words = paragraphs[at].rstrip(".").split()
+    edited = [*paragraphs[:at], " ".join([*words[:-1], "harbour"]) + ".", *paragraphs[at + 1 :]]
+    before, after = (_plan("\n\n".join(texts)) for texts in (paragraphs, edited))
+    changed = [old.id for old, new in zip(before.scenes, after.scenes, strict=True) if old != new]
+    if paragraphs[at] != edited[at]:
+        assert len(changed) == 1
+    assert (before.mood, before.title) == (after.mood, after.title)
+
+
+def _plan(text: str):  # type: ignore[no-untyped-def]
+    return LocalPlanner().direct(Brief.of(PipelineRequest(content=text, preset="premium_spot")))
+
+
+@pytest.mark.parametrize("lang", ["en", "fr", "ja"])
+def test_long_paragraphs_are_cut_into_speakable_scenes(lang: str) -> None:
+    sentence = (
+        "灯台は夜の海を照らし、船を港へ導いてきました。"
+        if lang == "ja"
+        else "The keeper climbed the stairs with a lamp. "
+    )
+    _, drafts = draft_script(sentence * 12, lang)  # type: ignore[arg-type]
+    assert len(drafts) > 3
+    assert all(speech_seconds(draft.narration, lang) < 11.5 for draft in drafts)
+
+
+def test_a_word_without_end_is_cut() -> None:
+    _, drafts = draft_script("a" * 2000, "en")
+    assert "".join(draft.narration.rstrip(".") for draft in drafts).replace(" ", "") == "a" * 2000
