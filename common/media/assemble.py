@@ -8,7 +8,7 @@ from types import MappingProxyType
 import ffmpeg
 
 from common.media.encoder import TIMESCALE
-from common.media.ffmpeg import Cancelled, FFmpegFailed, never, run
+from common.media.ffmpeg import Cancelled, FFmpegFailed, naming_a_full_disk, never, run
 from common.media.probe import probe
 
 # MP4 names languages by three letters.
@@ -35,7 +35,10 @@ def assemble(
     exactly `frames` frames or its length is off by more than one; DiskFull, RenderCancelled.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".aiprod-join-", dir=target.parent) as folder:
+    with (
+        naming_a_full_disk("join the segments"),
+        tempfile.TemporaryDirectory(prefix=".aiprod-join-", dir=target.parent) as folder,
+    ):
         script = Path(folder) / "parts.txt"
         script.write_text("ffconcat version 1.0\n" + "".join(f"file '{_quoted(part)}'\n" for part in parts))
         streams = [ffmpeg.input(str(script), f="concat", safe=0)["v"]]

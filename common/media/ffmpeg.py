@@ -92,6 +92,21 @@ def command(stream: Any, loglevel: LogLevel = "error") -> list[str]:
     return [built[0], "-nostdin", "-hide_banner", "-nostats", "-loglevel", loglevel, *built[1:]]
 
 
+@contextmanager
+def naming_a_full_disk(purpose: str) -> Iterator[None]:
+    """Raise DiskFull where our own writing in the block finds no space, as FFmpeg's does."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise _full(f"we could not {purpose}") from error
+        raise
+
+
+def _full(failure: str) -> DiskFull:
+    return DiskFull(f"The disk is full, so {failure}. Free some space and run again.")
+
+
 class _Child:
     """One running FFmpeg, killed when its block ends early."""
 
@@ -166,7 +181,7 @@ class _Child:
 
     def _fail(self, code: int, said: str) -> None:
         if os.strerror(errno.ENOSPC) in said:
-            raise DiskFull(f"The disk is full, so FFmpeg could not {self._purpose}. Free some space and run again.")
+            raise _full(f"FFmpeg could not {self._purpose}")
         last = " | ".join(said.splitlines()[-4:]) or "it gave no reason"
         raise FFmpegFailed(f"FFmpeg could not {self._purpose} (exit code {code}): {last}")
 

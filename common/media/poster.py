@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from common.media.ffmpeg import naming_a_full_disk
 from common.media.timeline import Timeline
 
 _SCENES = 5
@@ -15,7 +16,10 @@ _QUALITY = 90
 
 
 def poster(film: Path, timeline: Timeline, target: Path) -> float:
-    """Write the most striking of the early scenes' frames as a JPEG, whole or not at all; its time in seconds."""
+    """Write the most striking of the early scenes' frames as a JPEG, whole or not at all, and return its second.
+
+    Raises DiskFull.
+    """
     moments = [(start + int(frames * _MOMENT)) / timeline.fps for _, start, frames in timeline.scenes[:_SCENES]]
     pictures = [(_frame(film, moment), moment) for moment in moments]
     best, moment = max(pictures, key=lambda pair: (_contrast(pair[0]), -pair[1]))
@@ -23,8 +27,9 @@ def poster(film: Path, timeline: Timeline, target: Path) -> float:
     assert done, "a decoded frame is always a picture"
     part = target.with_name(f".{target.name}.part")
     try:
-        part.write_bytes(data.tobytes())
-        part.replace(target)
+        with naming_a_full_disk("write the poster"):
+            part.write_bytes(data.tobytes())
+            part.replace(target)
     finally:
         part.unlink(missing_ok=True)
     return moment

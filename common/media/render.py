@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from common.media.ffmpeg import Cancelled, RenderCancelled, never
+from common.media.ffmpeg import Cancelled, RenderCancelled, naming_a_full_disk, never
 from common.media.memory import give_back_freed_memory
 from common.media.pool import Pool
 from common.media.segments import Studio, render_segment
@@ -105,5 +105,8 @@ def _effort(segment: Segment, pool: Pool) -> tuple[int, int]:
 
 
 def _keep(segment: Segment, studio: Studio, store: SegmentStore, cancelled: Cancelled, pool: Pool) -> None:
-    with tempfile.TemporaryDirectory(prefix="aiprod-segment-") as folder:
+    with (
+        naming_a_full_disk(f"keep {segment.label}"),
+        tempfile.TemporaryDirectory(prefix="aiprod-segment-") as folder,
+    ):
         store.put(segment.key, render_segment(segment, studio, Path(folder) / "segment.mp4", cancelled, pool))

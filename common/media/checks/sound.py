@@ -21,6 +21,7 @@ _CLIPPED, _CLIPPED_IN_A_ROW = 0.9995, 3
 _HOP_SECONDS = 0.05
 _UNDER_SPEECH_DB = 18.0  # below the film's loudness no voice is heard; music under a voice lies there
 _SILENT_SECONDS = 0.8
+_NOBODY = "silence"  # the engine whose narrations are read in the captions only, which the film says of itself
 _BREATH_SECONDS = 0.3  # words this close belong to one stretch of speech
 
 
@@ -83,7 +84,7 @@ def _silences(
     )
     quiet = 10 * np.log10(energy + 1e-12) < max(loudness, SILENCE + 20) - _UNDER_SPEECH_DB
     for scene, start, _ in timeline.scenes:
-        for first, end in _speech(narrations[scene]) if scene in narrations else ():
+        for first, end in _speech(narrations.get(scene)):
             from_, to = (int((start / timeline.fps + LEAD_IN + edge) / _HOP_SECONDS) for edge in (first, end))
             heard = quiet[from_:to]
             run, longest, at = 0, 0, from_
@@ -101,10 +102,10 @@ def _silences(
                 )
 
 
-def _speech(narration: Narration) -> list[tuple[float, float]]:
-    """Stretches of words with no more than a breath between them."""
+def _speech(narration: Narration | None) -> list[tuple[float, float]]:
+    """Stretches of spoken words with no more than a breath between them."""
     stretches: list[tuple[float, float]] = []
-    for word in narration.words:
+    for word in narration.words if narration and narration.engine != _NOBODY else ():
         if stretches and word.start - stretches[-1][1] <= _BREATH_SECONDS:
             stretches[-1] = (stretches[-1][0], max(stretches[-1][1], word.end))
         else:

@@ -1,3 +1,4 @@
+import errno
 import threading
 from pathlib import Path
 
@@ -7,7 +8,7 @@ from common.domain.plan import Plan
 from common.media.ass import Captioner, caption_look
 from common.media.captions import cues_of
 from common.media.encoder import PROFILES
-from common.media.ffmpeg import RenderCancelled
+from common.media.ffmpeg import DiskFull, RenderCancelled
 from common.media.probe import probe
 from common.media.render import render_all, working_order
 from common.media.segments import Studio, render_segment
@@ -77,6 +78,15 @@ def test_a_failure_stops_the_others_and_keeps_what_is_done(tmp_path: Path) -> No
     with pytest.raises(ValueError, match="no such picture"):
         render_all(timeline.segments, room, shelf, workers=1)
     assert [shelf.has(segment.key) for segment in timeline.segments] == [True, False, False]
+
+
+def test_a_store_without_space_is_a_full_disk(tmp_path: Path) -> None:
+    class Full(Shelf):
+        def put(self, key: str, path: Path) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(DiskFull, match=r"we could not keep frames \d+ to \d+ .*Free some space"):
+        render_all(laid_out().segments, studio(), Full(tmp_path))
 
 
 def test_a_cancel_stops_in_the_middle_and_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -157,9 +157,17 @@ def test_a_voice_that_falls_silent(tmp_path: Path) -> None:
     assert finding.at == pytest.approx(3.35, abs=0.1)
 
 
-@pytest.mark.parametrize("gain", [0.8, 1.2])
-def test_a_wrong_loudness(tmp_path: Path, gain: float) -> None:
-    assert codes(found(film(tmp_path, gain=gain))) == ["loudness"]
+def test_a_voice_that_is_only_read_is_not_missed(tmp_path: Path) -> None:
+    def mute(samples: Tone) -> Tone:
+        samples[int(3.3 * RATE) : int(5.5 * RATE)] = 0
+        return samples
+
+    read = {**SPOKEN, "b": SPOKEN["b"].model_copy(update={"engine": "silence"})}
+    assert found(film(tmp_path, voice=mute), read) == []
+
+
+def test_a_wrong_loudness(tmp_path: Path) -> None:
+    assert codes(found(film(tmp_path, gain=0.8))) == ["loudness"]
 
 
 def test_clipping(tmp_path: Path) -> None:
