@@ -13,7 +13,8 @@ _PERCENT = re.compile(
 )
 _RATIO = re.compile(
     r"(?<![\w.])(\d{1,3}|one|two|three|nine|un|une|deux|trois|neuf)\s+"
-    r"(in|out of|of every|sur|de cada|von|su|em cada)\s+(\d{1,4}|two|three|four|five|ten|deux|trois|quatre|cinq|dix)\b",
+    r"(in|out of|of every|von|(?:[^\W\d_]+\s+)?(?:sur|de cada|su|em cada))\s+"
+    r"(\d{1,4}|two|three|four|five|ten|deux|trois|quatre|cinq|dix)\b",
     re.I,
 )
 _MONEY = re.compile(

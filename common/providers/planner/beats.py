@@ -14,6 +14,7 @@ from common.providers.planner.draft import Draft
 from common.providers.planner.subject import Subject
 
 _TITLE_AT, _CLOSING_AT = 0.0, 100.0
+_LONG = 28  # characters from which a topic is clumsy inside a sentence
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,10 @@ def beats_for(subject: Subject, lang: Lang, seed: int) -> list[Beat]:
 def _filled(
     entry: Mapping[str, Any], slots: Mapping[str, str], rng: random.Random, index: int, special: bool, subject: Subject
 ) -> Beat | None:
+    if entry.get("needs", "topic") not in slots:
+        return None
+    if len(subject.topic) > _LONG and entry.get("kind") not in ("title", "closing"):
+        slots = {name: value for name, value in slots.items() if name not in ("topic", "Topic")}
     said = [text for item in entry["say"] if (text := _pick(item, slots, rng))]
     first = _pick(entry["say"][0], slots, rng)
     if not first:

@@ -13,6 +13,7 @@ from common.providers.planner.signs import Intent, signs
 from common.providers.planner.wording import (
     FORM_WORDS,
     LOWERABLE,
+    PARTY,
     bare,
     count_of,
     greeting_of,
@@ -59,6 +60,7 @@ class Subject:
             "question": self.question, "task": self.task, "span": self.span, "who": self.who, "case": self.case,
             "greeting": self.greeting, "name": self.name, "what": self.what, "side": self.side, "other": self.other,
             "count": str(self.count) if self.count else "",
+            "party": self.greeting if PARTY.search(self.greeting) else "",
         }  # fmt: skip
         named |= {f"k{index + 1}": word.lower() if word.istitle() else word for index, word in enumerate(self.words)}
         named |= {capitalised(key): capitalised(value) for key, value in named.items()}

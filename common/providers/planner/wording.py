@@ -11,6 +11,9 @@ LOWERABLE = word_set(
     "der die das ein eine",
     "il lo gli i o os as um uma",
 )
+PARTY = re.compile(
+    r"birthday|anniversary|anniversaire|cumpleaños|geburtstag|compleanno|aniversário", re.I
+)  # with candles
 FORM_WORDS = word_set(
     "recipe history story poem haiku tips lesson guide video vs hundred thousand million recette histoire poème",
     "conseils leçon mille cent receta historia rezept geschichte ricetta storia receita história 歴史 历史 역사",
@@ -186,6 +189,8 @@ def greeting_of(text: str) -> tuple[str, str]:
     if not found:
         return "", ""
     who = (found.group("who") or found.group("after") or "").strip(' .!?"“”')
+    if called := re.search(r",\s+([^\W\d_a-z][^\s,.!]*)[.!]*$", text):  # "Welcome to the team, Maria!"
+        who = called.group(1)
     greeting = found.group("greeting")
     return greeting[:1].lower() + greeting[1:], who if len(who) <= 48 and any(
         letter.isalpha() for letter in who

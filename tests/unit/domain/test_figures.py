@@ -14,7 +14,7 @@ from common.domain.figures import figures, years
         ("Sales reached $3.2 billion last year", "$3.2 billion", "Last year", None),
         ("The harbour handled 12,450 ships.", "12,450 ships", "The harbour handled", None),
         ("Près de 40 % des élèves lisent le soir", "40%", "Élèves lisent le soir", 0.4),
-        ("Un élève sur quatre", "", "", None),
+        ("1 enfant sur 4 n'a pas de livre", "1 enfant sur 4", "N'a pas de livre", 0.25),
         ("It opened in 1886 with 3 rooms.", "", "", None),
     ],
 )
