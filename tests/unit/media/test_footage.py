@@ -1,6 +1,8 @@
+import subprocess
 from fractions import Fraction
 
 import av
+import imageio_ffmpeg
 import numpy as np
 import pytest
 
@@ -92,3 +94,19 @@ def test_sound_alone_is_no_clip(tmp_path):
         container.mux(stream.encode())
     with pytest.raises(UnreadableMedia):
         Footage(path, 64, 48, 30)
+
+
+@pytest.mark.parametrize("turn", [90, -90, 180])
+def test_a_phone_held_another_way_is_turned_upright(tmp_path, turn):
+    plain, turned = tmp_path / "a.mp4", tmp_path / "b.mp4"
+    ffmpeg = [imageio_ffmpeg.get_ffmpeg_exe(), "-y", "-v", "error"]
+    picture = ["-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=0.2", "-pix_fmt", "yuv420p", "-colorspace", "bt709"]
+    subprocess.run([*ffmpeg, *picture, "-color_range", "tv", str(plain)], check=True)
+    subprocess.run([*ffmpeg, "-display_rotation", str(turn), "-i", str(plain), "-c", "copy", str(turned)], check=True)
+    width, height = (64, 48) if turn == 180 else (48, 64)
+    raw = ["-frames:v", "1", "-pix_fmt", "yuv420p", "-f", "rawvideo", "-"]
+    shown = subprocess.run([*ffmpeg, "-i", str(turned), *raw], check=True, capture_output=True).stdout
+    upright = np.frombuffer(shown, dtype=np.uint8)[: width * height].reshape(height, width)
+    footage = Footage(turned, width, height, 25)
+    assert (footage.planes(0).y == upright).all()
+    footage.close()

@@ -1,30 +1,31 @@
 """Closing scenes: the last word, and a call to remember it."""
 
+import math
+
 from common.media.layout import Box
-from common.media.motion import Motion, Sway, ramp
 from common.providers.visuals.parts import Part, emblem, split, stack
 from common.providers.visuals.sheet import Sheet
 
 
 def halo(sheet: Sheet) -> None:
-    """The last words in the middle of widening rings."""
+    """The last words in the middle of rings that widen around them."""
     u, box, tone = sheet.unit, sheet.box, sheet.tone
-    cx, cy = box.centre
-    for place in range(3):
-        radius = (26 + 15 * place) * u
-        svg = (
-            f'<circle cx="{radius:.1f}" cy="{radius:.1f}" r="{radius - u:.1f}" fill="none" stroke="{tone.fill}" '
-            f'stroke-width="{0.5 * u:.2f}" opacity="{0.55 - 0.15 * place:.2f}"/>'
-        )
-        at = 3 + 6 * place
-        motion = Motion(
-            scale=ramp(at, 1.4 * sheet.fps, 0.7, 1),
-            opacity=ramp(at, 0.8 * sheet.fps, 0, 1),
-            sway=Sway(x=0.8 * u, y=0.8 * u, period=7 * sheet.fps, phase=place / 3),
-        )
-        sheet.draw(svg, Box(cx - radius, cy - radius, 2 * radius, 2 * radius), motion, name="halo")
     inner = box.inset(box.width * 0.08, 4 * u)
-    stack(sheet, inner, _parts(sheet, inner, 10.5), align="centre")
+    place = stack(sheet, inner, _parts(sheet, inner, 10.5), align="centre")
+    cx, cy = place.centre
+    widest = max((text.width for text in sheet.texts), default=0.0)
+    first = math.hypot(widest, place.height) / 2 + 5 * u
+    sheet.watermark = "".join(
+        f'<circle cx="{cx:.1f}" cy="{cy:.1f}" r="{first + step * (9 + 2 * step) * u:.1f}" fill="none" '
+        f'stroke="{tone.mark}" stroke-width="{2.4 * u:.1f}" opacity="{1 - 0.2 * step:.1f}"/>'
+        for step in range(5)
+    )
+    for step, colour in enumerate((tone.fill, tone.second, tone.accent)):
+        angle = sheet.rng.uniform(0.1, 0.9) * math.pi / 2 + step * math.pi * 2 / 3
+        x, y, r = cx + first * math.cos(angle), cy + first * math.sin(angle), (1.5 + 0.5 * step) * u
+        if box.inset(r, r).holds(Box(x, y, 0, 0)):
+            svg = f'<circle cx="{r:.1f}" cy="{r:.1f}" r="{r - 1:.1f}" fill="{colour}"/>'
+            sheet.draw(svg, Box(x - r, y - r, 2 * r, 2 * r), sheet.pop(12 + 8 * step, sway=1.2 * u), "satellite")
 
 
 def signed(sheet: Sheet) -> None:

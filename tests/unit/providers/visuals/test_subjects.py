@@ -19,7 +19,7 @@ def scene(headline, narration="", idea=""):
         ("Our new app launches today", "phone"),
         ("La forêt d'automne", "tree"),
         ("灯台の歴史", "lighthouse"),
-        ("Shall I compare thee to a summer's day? A poem", "scales"),
+        ("Shall I compare thee to a summer's day?", "sun"),
     ],
 )
 def test_a_scene_is_about_its_first_telling_word(headline, motif):
