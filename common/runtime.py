@@ -1,5 +1,7 @@
 """The one place that builds the outside world from the settings, and hands it to the functions of this process."""
 
+import base64
+import json
 import os
 import threading
 from collections.abc import Mapping
@@ -13,7 +15,7 @@ from common.domain.settings import InvalidSettings, Settings
 from common.engine.context import Context
 from common.engine.failpoints import FailPoints
 from common.platform.clock import SystemClock
-from common.platform.documents import Documents, Put, Unavailable
+from common.platform.documents import Documents, Unavailable
 from common.platform.embedded.cache import MemoryCache
 from common.platform.embedded.delivery import Deliver, Limits
 from common.platform.embedded.documents import SqliteDocuments
@@ -79,10 +81,10 @@ def build(catalogue: Catalogue, settings: Settings | None = None, deliver: Deliv
     secrets = FolderSecrets(settings.home / "secrets")
 
     def dead_message(dead: DeadMessage) -> None:
-        _bury(store, dead.topic, dead.message_id, dead.data, dead.reason)
+        _bury(deliver, dead.message_id, dead.data, dead.reason)
 
     def dead_task(dead: DeadTask) -> None:
-        _bury(store, dead.function, dead.name, dead.data, dead.reason)
+        _bury(deliver, dead.name, dead.data, dead.reason)
 
     def secret(name: str) -> str | None:
         try:
@@ -148,6 +150,11 @@ def _urls(secrets: FolderSecrets, clock: SystemClock, settings: Settings) -> Sig
     return SignedUrls(key.encode(), clock, settings.public_url)
 
 
-def _bury(store: Documents, function: str, name: str, data: Mapping[str, object], reason: str) -> None:
-    safe = "".join(sign if sign.isalnum() or sign in "-_." else "-" for sign in name)[:200]
-    store.commit([Put(f"dead_letters/{safe}", {"function": function, "data": dict(data), "reason": reason})])
+def _bury(deliver: Deliver | None, name: str, data: Mapping[str, object], reason: str) -> None:
+    """Hand a message that nobody took to the function that keeps such messages; a failure asks for it again."""
+    assert deliver is not None, "a process without a bus has no dead letters"
+    payload = base64.b64encode(json.dumps(dict(data)).encode()).decode()
+    message = {"data": payload, "messageId": name, "attributes": {"reason": reason}}
+    status = deliver("dead_letter", json.dumps({"message": message}).encode(), {"Content-Type": "application/json"})
+    if not 200 <= status < 300:
+        raise Unavailable(f"the dead letter of {name} was not taken ({status})")

@@ -1,8 +1,9 @@
 """What a client asks for: the body of POST /pipeline/run."""
 
+import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, model_validator
 
 from common.domain.frame import Aspect, Resolution
 from common.domain.model import Model
@@ -14,6 +15,16 @@ RequestPriority = Literal["low", "normal", "high"]
 
 def _blank_is_missing(value: Any) -> Any:
     return value.strip() if isinstance(value, str) else value
+
+
+# Uploads are stored under the hash of their content: nobody can name another's file without having it.
+_UPLOAD = re.compile(r"media/[0-9a-f]{64}(\.[a-z0-9]{1,5})?")
+
+
+def _uploaded(media: Media) -> Media:
+    if not _UPLOAD.fullmatch(media.object):
+        raise ValueError(f"{media.object[:100]!r} is no uploaded file; upload it and use the key of the answer.")
+    return media
 
 
 class PipelineRequest(Model):
@@ -46,7 +57,7 @@ class PipelineRequest(Model):
     )
     approve: Literal["force", "skip"] | None = Field(default=None, description="Force or skip the approval gate.")
     seed: int = Field(default=0, strict=True, ge=0, lt=2**31)
-    media: tuple[Media, ...] = Field(default=(), max_length=40, description="Pictures and clips already stored.")
+    media: tuple[Annotated[Media, AfterValidator(_uploaded)], ...] = Field(default=(), max_length=40, description="Pictures and clips already stored.")
 
     @model_validator(mode="before")
     @classmethod

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from common.domain.model import digest
 from common.domain.plan import Plan
 from common.engine.task import Task
 from common.platform.documents import Conflict, Create
@@ -29,4 +30,4 @@ def _path(task: Task) -> str | None:
     request = task.request
     if not request.brand_id or not request.rules.consistency_cache:
         return None
-    return f"users/{task.pipeline.owner}/brands/{request.brand_id}"
+    return f"brands/{digest([task.pipeline.owner, request.brand_id])}"

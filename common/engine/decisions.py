@@ -12,6 +12,9 @@ from common.domain.catalogue import Catalogue, StepRules
 from common.domain.model import Model
 from common.domain.pipeline import SETTLED, Charge, Event, Failure, Outcome, Part, Pipeline, Spec, Step
 
+# Failures whose text speaks of our insides: for operators, not for the client's manifest.
+INTERNAL = frozenset({"error", "unavailable", "attempts_exhausted"})
+
 
 class Dispatch(Model):
     """An outbox row: one message to a step's function. The id is deterministic, so relaying twice sends one id."""
@@ -166,7 +169,8 @@ def fail(
     if part.optional:
         parts = {**pipeline.parts, step.key: part.model_copy(update={"state": "failed"})}
         moved, created, send = _advance(pipeline, parts, (), now, catalogue)
-        lost = [*pipeline.facts.get("lost", []), {"key": step.key, "reason": failure.detail}]
+        reason = f"{step.step} failed." if failure.code in INTERNAL else failure.detail
+        lost = [*pipeline.facts.get("lost", []), {"key": step.key, "reason": reason}]
         moved = moved.model_copy(update={"facts": {**pipeline.facts, "lost": lost}})
         moved, event = _record(moved, "pipeline.progress", now, {"step": step.step, "key": step.key, "failed": True})
         return Change(pipeline=moved, steps=(failed, *created), events=(event,), send=send, dead=failure)

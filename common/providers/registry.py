@@ -20,7 +20,7 @@ class Listing:
 
 
 LISTINGS: tuple[Listing, ...] = (
-    Listing("planner", "gemini-planner", "common.providers.planner.gemini:GeminiPlanner", secret="gemini-api-key"),
+    Listing("planner", "gemini-planner", "common.providers.planner.gemini:GeminiPlanner", secret="gemini-api-key"),  # noqa: S106 - a name
     Listing("planner", "local-planner", "common.providers.planner.local:LocalPlanner"),
     Listing("visuals", "local-visuals", "common.providers.visuals.local:LocalVisuals"),
     Listing("voice", "local-voice", "common.providers.voice.local:LocalVoice"),
@@ -58,6 +58,11 @@ class Registry:
         """The class of an engine, for its version, quality and price."""
         module, _, cls = self._listings[name].target.partition(":")
         return getattr(importlib.import_module(module), cls)
+
+    def forget(self) -> None:
+        """Let go of every engine, and of the memory its model takes; the next call makes it again."""
+        with self._lock:
+            self._made.clear()
 
     def engine(self, name: str) -> Any:
         """The one instance of an engine; KeyError for an unknown one."""

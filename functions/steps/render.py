@@ -10,6 +10,7 @@ def run(task: Task) -> Outcome:
     state = task.context.jobs.state(key)
     if state == "failed":
         raise StepFailed("render_failed", "The render job failed and was repeated as often as it may be.")
+    task.context.registry.forget()  # the job needs the memory that voice models hold
     arguments = [task.pipeline.id, task.step.key, str(task.step.epoch)]
     task.context.jobs.start("render", key, args=arguments, env={}, tasks=1)
     task.context.failpoints.reach("after_job_start", task.step.step)

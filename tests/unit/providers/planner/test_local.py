@@ -131,7 +131,7 @@ def test_a_script_we_have_no_templates_for_is_said_as_it_is() -> None:
 
 
 def pictures(count: int) -> tuple[Media, ...]:
-    return tuple(Media(object=f"media/{n}", type="image", sha256=f"{n:064x}") for n in range(count))
+    return tuple(Media(object=f"media/{n:064x}.png", type="image", sha256=f"{n:064x}") for n in range(count))
 
 
 @pytest.mark.parametrize("count", [1, 3, 6])
