@@ -57,6 +57,8 @@ class Timeline(Model):
     scenes: tuple[tuple[str, int, int], ...]  # id, first frame, frames
     segments: tuple[Segment, ...]
     cues: tuple[Cue, ...] = ()
+    stills: tuple[str, ...] = ()  # scenes that are meant not to move
+    footage: tuple[str, ...] = ()  # scenes that show a clip of the user's: still or black where that is
 
     @property
     def key(self) -> str:
@@ -114,6 +116,8 @@ def lay_out(
         scenes=tuple((scene.id, starts[scene.id], scene.frames) for scene in plan.scenes),
         segments=tuple(segments),
         cues=tuple(cues),
+        stills=tuple(scene.id for scene in plan.scenes if scene.camera == "still"),
+        footage=tuple(scene.id for scene in plan.scenes if scene.media is not None and scene.media.type == "clip"),
     )
 
 

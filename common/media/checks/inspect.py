@@ -1,6 +1,6 @@
 """Technical quality control of a finished film: every check, one list of findings."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import av
@@ -17,16 +17,11 @@ from common.media.timeline import Timeline
 
 
 def inspect(
-    film: Path,
-    timeline: Timeline,
-    narrations: Mapping[str, Narration],
-    *,
-    stills: Collection[str] = (),
-    cancelled: Cancelled = never,
+    film: Path, timeline: Timeline, narrations: Mapping[str, Narration], *, cancelled: Cancelled = never
 ) -> list[Finding]:
     """Everything that is wrong with the film, by time; empty for a good one. Picture and sound are decoded once.
 
-    `stills` are ids of scenes that are meant not to move. A file that no player could open is one finding.
+    A file that no player could open is one finding. Raises RenderCancelled.
     """
     try:
         facts = probe(film)
@@ -35,7 +30,7 @@ def inspect(
     found = [*check_container(facts, timeline), *check_captions(timeline, narrations)]
     try:
         if facts.video is not None:
-            found += check_picture(film, timeline, stills=stills, cancelled=cancelled)
+            found += check_picture(film, timeline, cancelled)
         found += check_sound(film, timeline, narrations)
     except av.FFmpegError as error:
         found.append(Finding(code="container", detail=f"The file cannot be decoded to its end: {error}."))

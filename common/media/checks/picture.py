@@ -1,6 +1,6 @@
 """What is wrong with the picture: black, frozen or missing stretches, and captions that do not show."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -35,17 +35,16 @@ class _Watch:
     frames: int = 0
 
 
-def check_picture(
-    film: Path, timeline: Timeline, *, stills: Collection[str] = (), cancelled: Cancelled = never
-) -> list[Finding]:
-    """Decode once and look at every frame; `stills` are the scenes that are meant not to move."""
+def check_picture(film: Path, timeline: Timeline, cancelled: Cancelled = never) -> list[Finding]:
+    """Decode once and look at every frame."""
     seen = _watch(film, timeline, cancelled)
-    fades = [range(first, end) for first, end in timeline.fades()]
-    black = [n for n in seen.black if not any(n in fade for fade in fades)]
+    expected = [range(first, end) for first, end in timeline.fades()]
+    expected += [range(start, start + frames) for scene, start, frames in timeline.scenes if scene in timeline.footage]
+    black = [n for n in seen.black if not any(n in stretch for stretch in expected)]
     found = [_finding(timeline, "black", "The picture is black.", run.start, len(run)) for run in _runs(black)]
     for first, end in seen.frozen:
         for scene, from_, to in _scenes_within(timeline, first, end):
-            if scene not in stills and to - from_ >= _FREEZE_SECONDS * timeline.fps:
+            if scene not in (*timeline.stills, *timeline.footage) and to - from_ >= _FREEZE_SECONDS * timeline.fps:
                 found.append(_finding(timeline, "freeze", "The picture does not move.", from_, to - from_))
     found += [
         _finding(timeline, "captions", f"The caption {cue.text(' ')!r} does not show.", cue.first, cue.end - cue.first)

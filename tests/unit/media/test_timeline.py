@@ -4,7 +4,7 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from common.domain.plan import TRANSITION_FRAMES, Plan, Transition
+from common.domain.plan import TRANSITION_FRAMES, Media, Plan, Transition
 from common.media.captions import Cue, cues_of
 from common.media.timeline import BODY_SECONDS, Recipe, Timeline, lay_out
 from tests.unit.media.films import plan, scene, spoken
@@ -91,3 +91,10 @@ def test_everything_that_draws_is_in_the_key() -> None:
 def test_the_scene_at_a_time_is_found() -> None:
     timeline = laid_out(plan(scene("a", 60), scene("b", 60)))
     assert [timeline.scene_at(t) for t in (0.0, 1.99, 2.0, 9.0)] == ["a", "a", "b", "b"]
+
+
+def test_scenes_that_may_be_still_are_told() -> None:
+    still = scene("a", 60).model_copy(update={"camera": "still"})
+    clip = Media(object="o", type="clip", sha256="0")
+    timeline = laid_out(plan(still, scene("b", 60), scene("c", 60).model_copy(update={"media": clip})))
+    assert (timeline.stills, timeline.footage) == (("a",), ("c",))

@@ -126,10 +126,13 @@ def test_a_good_film_has_no_findings(tmp_path: Path) -> None:
 
 
 def test_a_black_second(tmp_path: Path) -> None:
-    [finding] = [f for f in found(film(tmp_path, in_b(Black(0, SIZE), 30, 30))) if f.code == "black"]
+    path = film(tmp_path, in_b(Black(0, SIZE), 30, 30))
+    [finding] = found(path)
+    assert finding.code == "black"
     assert finding.scene == "b"
     assert finding.at == pytest.approx(4.0)
     assert finding.seconds == pytest.approx(1.0)
+    assert found(path, timeline=TIMELINE.model_copy(update={"footage": ("b",)})) == [], "a user's clip may be black"
 
 
 def test_a_single_black_frame(tmp_path: Path) -> None:
@@ -144,7 +147,7 @@ def test_a_frozen_stretch_even_under_moving_captions(tmp_path: Path) -> None:
     assert (finding.code, finding.scene) == ("freeze", "b")
     assert finding.at == pytest.approx(3 + 10 / 30, abs=0.05)
     assert finding.seconds == pytest.approx(3, abs=0.1)
-    assert inspect(path, TIMELINE, SPOKEN, stills=("b",)) == [], "a planned still is no fault"
+    assert found(path, timeline=TIMELINE.model_copy(update={"stills": ("b",)})) == [], "a planned still is no fault"
 
 
 def test_a_voice_that_falls_silent(tmp_path: Path) -> None:
