@@ -57,7 +57,9 @@ class PipelineRequest(Model):
     )
     approve: Literal["force", "skip"] | None = Field(default=None, description="Force or skip the approval gate.")
     seed: int = Field(default=0, strict=True, ge=0, lt=2**31)
-    media: tuple[Annotated[Media, AfterValidator(_uploaded)], ...] = Field(default=(), max_length=40, description="Pictures and clips already stored.")
+    media: tuple[Annotated[Media, AfterValidator(_uploaded)], ...] = Field(
+        default=(), max_length=40, description="Pictures and clips already stored."
+    )
 
     @model_validator(mode="before")
     @classmethod

@@ -95,7 +95,7 @@ def test_money_is_settled_with_the_outcome(catalogue: Catalogue, now: datetime) 
 
 
 def test_cancel_frees_what_was_reserved_and_counts_what_was_asked_for(catalogue: Catalogue, now: datetime) -> None:
-    pipeline, step = begun(catalogue, now)
+    pipeline, _ = begun(catalogue, now)
     pipeline = pipeline.model_copy(update={"cost": Cost(cap=1000, spent=10, reserved=500)})
     rows = [
         Reservation(
@@ -112,7 +112,7 @@ def test_cancel_frees_what_was_reserved_and_counts_what_was_asked_for(catalogue:
 
 def test_an_optional_part_degrades_and_any_other_fails(catalogue: Catalogue, now: datetime) -> None:
     pipeline, step = begun(catalogue, now)
-    failure = Failure(code="error", detail="no sound")
+    failure = Failure(code="no_sound", detail="no sound")
     failed = decisions.fail(pipeline, step, failure, now=now, catalogue=catalogue)
     assert failed.pipeline is not None
     assert failed.pipeline.status == "failed"
