@@ -76,14 +76,14 @@ def mix(under: str, over: str, share: float) -> str:
 
 def readable(colour: Lch, grounds: Iterable[str], ratio: float = 4.5) -> str:
     """The colour, made lighter or darker until it has that contrast on every ground; the better end if none has."""
-    grounds = tuple(grounds)
+    lights = [luminance(ground) for ground in grounds]
 
     def worst(shade: str) -> float:
-        return min(contrast(shade, ground) for ground in grounds)
+        light = luminance(shade)
+        return min((max(light, under) + 0.05) / (min(light, under) + 0.05) for under in lights)
 
-    shades = [hex_of(colour._replace(light=step / 50)) for step in range(51)]
-    order = sorted(range(51), key=lambda step: abs(step / 50 - colour.light))
-    for step in order:
-        if worst(shades[step]) >= ratio:
-            return shades[step]
+    for step in sorted(range(51), key=lambda step: abs(step / 50 - colour.light)):
+        shade = hex_of(colour._replace(light=step / 50))
+        if worst(shade) >= ratio:
+            return shade
     return max(("#ffffff", "#000000"), key=worst)

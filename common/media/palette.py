@@ -14,7 +14,7 @@ from common.media.text import Style
 
 TEXT_CONTRAST = 4.5
 GLOW_STRENGTH = 0.30
-MARK_STRENGTH = 0.16  # the strongest a backdrop's pattern may be
+MARK_STRENGTH = 0.22  # what a pattern and an emblem crossing it may add up to
 
 
 @dataclass(frozen=True)
@@ -142,11 +142,12 @@ def _tone(recipe: _Recipe, shift: float, kind: str) -> Tone:
     # Everything text may come to stand on: the field, the lights on it, the pattern on both.
     seen = [*grounds, *(mix(ground, light, GLOW_STRENGTH) for ground in grounds for light in glows)]
     seen += [mix(ground, mark, MARK_STRENGTH) for ground in seen]
-    fill = Lch(0.74 if dark else 0.58, recipe.vivid, accent_hue)
+    # Blues and reds are deep enough to carry white words; yellows and greens stay bright and carry dark ones.
+    fill = Lch(0.74 if dark else 0.58 if 40 <= accent_hue <= 200 else 0.52, recipe.vivid, accent_hue)
     if kind == "bold" and not recipe.dark:
         fill = Lch(0.88, recipe.vivid * 0.5, second_hue)
     fill_hex = hex_of(fill)
-    on_fill = readable(Lch(0.16 if luminance(fill_hex) > 0.3 else 0.98, 0.03, accent_hue), [fill_hex], 5.0)
+    on_fill = readable(Lch(0.16 if luminance(fill_hex) > 0.22 else 0.98, 0.03, accent_hue), [fill_hex], TEXT_CONTRAST)
     card = Lch(field[0].light + 0.105, field[0].chroma * 1.1, field[0].hue) if dark else Lch(0.995, 0.004, hue)
     card_hex = hex_of(card)
     ink = Lch(0.975, 0.012, hue) if dark else Lch(0.20, 0.03, hue)

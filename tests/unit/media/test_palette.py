@@ -1,7 +1,7 @@
 import pytest
 
 from common.media.colour import contrast, mix
-from common.media.palette import GLOW_STRENGTH, LOOKS, choose_look
+from common.media.palette import GLOW_STRENGTH, LOOKS, MARK_STRENGTH, choose_look
 
 
 @pytest.mark.parametrize("name", LOOKS)
@@ -9,7 +9,7 @@ from common.media.palette import GLOW_STRENGTH, LOOKS, choose_look
 def test_every_text_colour_can_be_read_wherever_it_stands(name, seed):
     for tone in choose_look("calm", seed, name).tones:
         seen = [*tone.grounds, *(mix(ground, glow, GLOW_STRENGTH) for ground in tone.grounds for glow in tone.glows)]
-        seen += [mix(ground, tone.mark, 0.12) for ground in seen]
+        seen += [mix(ground, tone.mark, MARK_STRENGTH) for ground in seen]
         for ink in (tone.ink, tone.muted, tone.accent):
             assert min(contrast(ink, ground) for ground in seen) >= 4.5
         for ink in (tone.on_card, tone.muted_on_card, tone.accent_on_card):
