@@ -45,7 +45,7 @@ def choose(asset: str, offers: Sequence[Offer], *, floor: float, room: int | Non
         for offer in offers
         if offer.quality > chosen.quality and offer not in usable
     ]
-    if chosen.quality < floor:
+    if chosen.quality < floor and not notes:
         notes.append(
             f"{asset}: {chosen.engine} has quality {chosen.quality:.2f}, below the preset's {floor:.2f}; "
             "no better engine was available."

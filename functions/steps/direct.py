@@ -15,6 +15,7 @@ from common.providers.errors import ProviderUnavailable, Refused
 from common.providers.planner.port import Brief, Planner
 
 FREE = "local-planner"
+FLOOR = 0.8  # a plan costs little and decides all that follows, so the best planner at hand writes it
 
 
 def run(task: Task) -> Outcome:
@@ -22,7 +23,7 @@ def run(task: Task) -> Outcome:
     request = task.request
     brand = recall(task)
     brief = Brief.of(request, track=task.pipeline.facts["track"], look=brand.get("look", ""))
-    choice = gateway.pick(task, "planner", "plan", floor=request.rules.quality_threshold)
+    choice = gateway.pick(task, "planner", "plan", floor=max(FLOOR, request.rules.quality_threshold))
     notes = list(choice.notes)
 
     def produce() -> Made:

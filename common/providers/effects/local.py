@@ -28,7 +28,7 @@ class LocalEffects:
 
     name = "local-effects"
     version = "1"
-    quality = 0.5
+    quality = 0.65
     paid = False
 
     def design(self, cues: Sequence[Cue], seconds: float, seed: int) -> bytes:

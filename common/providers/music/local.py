@@ -25,7 +25,7 @@ class LocalMusic:
 
     name = "local-music"
     version = "1"
-    quality = 0.5
+    quality = 0.65
     paid = False
 
     def compose(self, mood: str, style: str, seconds: float, seed: int) -> bytes:

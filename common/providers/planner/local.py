@@ -20,7 +20,7 @@ class LocalPlanner:
 
     name = "local-planner"
     version = "1"
-    quality = 0.75
+    quality = 0.6
     paid = False
 
     def direct(self, brief: Brief) -> Plan:

@@ -59,6 +59,8 @@ def _fitted(beats: list[Beat], facts: list[Draft], brief: Brief, total: int) -> 
 
 def _chosen(beats: list[Beat], facts: list[Draft], count: int) -> list[tuple[float, Beat | Draft]]:
     """Title and closing first, then the client's own facts, then beats by rank; in the video's order."""
+    if count == 1 and facts:
+        return [(0.0, facts[0])]
     placed: list[tuple[float, Beat | Draft]] = [
         (10 + index * 60 / max(1, len(facts)), fact) for index, fact in enumerate(facts)
     ]

@@ -122,6 +122,11 @@ def subject_of(prompt: str, lang: Lang) -> Subject:
     )
 
 
+def about(prompt: str, lang: Lang) -> str:
+    """What a prompt is about, in its own words: without the instruction to make a video, without its audience."""
+    return who_of(_stripped(" ".join(prompt.split()), lang))[0]
+
+
 def _intent(text: str, lang: Lang) -> Intent:
     return next((name for name, pattern in signs(lang).intents if pattern.search(text)), "topic")
 

@@ -6,6 +6,7 @@ from common.domain.findings import Finding, Review
 from common.domain.keywords import keywords, stem
 from common.domain.language import looks_like
 from common.domain.plan import Plan, Scene
+from common.providers.planner.subject import about
 from common.providers.reviewer.alignment import agreement
 from common.providers.reviewer.port import Evidence
 
@@ -102,17 +103,18 @@ class LocalReviewer:
 
     def _subject(self, plan: Plan, evidence: Evidence, strictness: float, found: list[Finding]) -> float:
         """Whether what was asked about is spoken of or written."""
-        asked = [stem(word) for word in keywords(evidence.request, plan.lang, 5)]
+        text = about(evidence.request, plan.lang) if plan.source == "prompt" else evidence.request
+        asked = [stem(word) for word in keywords(text, plan.lang, 5)]
         if not asked:
             return 1.0
         text = " ".join(f"{s.narration} {s.headline} {' '.join(s.lines)}" for s in plan.scenes)
         known = {stem(word) for word in keywords(text, plan.lang, 10_000)}
         met = sum(1 for word in asked if word in known or word in text.lower())
-        ratio = met / len(asked)
-        if met < math.ceil(len(asked) * min(1.0, _SUBJECT_RATIO * strictness)):
+        needed = min(math.ceil(len(asked) * min(1.0, _SUBJECT_RATIO * strictness)), len(plan.scenes))
+        if met < needed:
             detail = f"The video mentions {met} of the {len(asked)} main words of the request: {', '.join(asked)}."
             found.append(Finding(code="subject", detail=detail, scene=plan.scenes[0].id))
-        return min(1.0, ratio / (_SUBJECT_RATIO * 1.2))
+        return min(1.0, met / needed)
 
     def _language(self, plan: Plan, found: list[Finding]) -> float:
         """Whether the narration is in the language that was asked for; text too short to tell passes."""
