@@ -1,0 +1,28 @@
+from pathlib import Path
+
+import pytest
+
+from common.domain.settings import InvalidSettings, Settings, read
+
+
+def test_an_empty_environment_gives_the_defaults() -> None:
+    assert read({}) == Settings()
+
+
+def test_values_are_read_by_their_type() -> None:
+    settings = read({"AIPROD_HOME": "/tmp/x", "AIPROD_WORKERS": "3", "AIPROD_POLL_SECONDS": "0.1", "PATH": "/bin"})
+    assert (settings.home, settings.workers, settings.poll_seconds) == (Path("/tmp/x"), 3, 0.1)
+
+
+@pytest.mark.parametrize(
+    ("environ", "said"),
+    [
+        ({"AIPROD_WORKERS": "many"}, "AIPROD_WORKERS is 'many', but must be of type int"),
+        ({"AIPROD_WORKERS": "0"}, "use 1 or more"),
+        ({"AIPROD_PROFILE": "cloud"}, "use embedded, emulators or gcp"),
+        ({"AIPROD_HOMES": "x"}, "AIPROD_HOMES is no setting"),
+    ],
+)
+def test_what_does_not_fit_is_named(environ: dict[str, str], said: str) -> None:
+    with pytest.raises(InvalidSettings, match=said):
+        read(environ)
