@@ -61,9 +61,9 @@ def _decode(film: Path) -> tuple[int, _Samples]:
         if not media.streams.audio:
             return 0, np.zeros((0, 1), np.float32)
         stream = media.streams.audio[0]
-        pieces = [frame.to_ndarray() for frame in media.decode(stream)]
-        planar = np.concatenate(pieces, axis=1) if pieces else np.zeros((1, 0), np.float32)
-        return stream.codec_context.sample_rate, np.ascontiguousarray(planar.T, dtype=np.float32)
+        pieces = [frame.to_ndarray().T for frame in media.decode(stream)]
+        samples = np.concatenate(pieces, dtype=np.float32) if pieces else np.zeros((0, 1), np.float32)
+        return stream.codec_context.sample_rate, samples
 
 
 def _clipped(samples: _Samples) -> Iterator[tuple[int, int]]:
