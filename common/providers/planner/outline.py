@@ -52,7 +52,7 @@ def _fitted(beats: list[Beat], facts: list[Draft], brief: Brief, total: int) -> 
     for count in range(wanted, len(beats) + len(facts) + 1):
         best = _filled(_chosen(beats, facts, count), brief, total)
         spare = total - sum(scene_frames(draft.narration, brief.lang) for draft in best)
-        if brief.track == "fast" or spare <= 1.6 * FPS * len(best):
+        if brief.track == "fast" or wanted == 1 or spare <= 1.6 * FPS * len(best):
             break
     return best or _filled(_chosen(beats, facts, wanted), brief, total)
 

@@ -76,7 +76,7 @@ def test_the_screen_never_repeats_a_paragraph() -> None:
 
 WORDS = ["river", "stone", "morning", "light", "village", "bridge", "water", "winter", "slow", "silver"]
 PARAGRAPHS = st.lists(
-    st.lists(st.sampled_from(WORDS), min_size=6, max_size=30).map(lambda words: " ".join(words).capitalize() + "."),
+    st.lists(st.sampled_from(WORDS), min_size=6, max_size=14).map(lambda words: " ".join(words).capitalize() + "."),
     min_size=4,
     max_size=7,
 )

@@ -1,7 +1,12 @@
 """The local reviewer notices each way in which a video can differ from its plan."""
 
+import pytest
+
 from common.domain.findings import Finding
 from common.domain.plan import Plan, Scene
+from common.domain.request import PipelineRequest
+from common.providers.planner.local import LocalPlanner
+from common.providers.planner.port import Brief
 from common.providers.reviewer.local import LocalReviewer
 from common.providers.reviewer.port import Cue, Evidence, Shown, stricter
 
@@ -31,6 +36,32 @@ def evidence(**changes: object) -> Evidence:
         scenes.append(Shown(scene=scene.id, frames=scene.frames, headline=scene.headline))
     whole = Evidence(request=REQUEST, cues=tuple(cues), scenes=tuple(scenes))
     return whole.model_copy(update=changes)
+
+
+@pytest.mark.parametrize("seconds", [5, 30])
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "Please generate an upbeat promo video for our new bike rental service in Lyon",
+        "Create a short video explaining photosynthesis for kids",
+        "Stats: 73% of people sleep badly, 1 in 4 skip breakfast, 2.5 million walk to work",
+        "Consignes de sécurité en cas d'incendie dans un immeuble de bureaux",
+        "관광에 대한 영상을 만들어 주세요",
+        "关于灯塔历史的视频，请制作一个短片",
+        "🎉🎂🥳🎈🎁🎊🥂🍰🎵🪩",
+    ],
+)
+def test_what_the_local_planner_writes_is_about_its_prompt(prompt: str, seconds: int) -> None:
+    plan = LocalPlanner().direct(Brief.of(PipelineRequest(content=prompt, duration_sec=seconds)))
+    cues = tuple(
+        Cue(scene=scene.id, text=scene.narration, start=start / plan.fps + 0.35, end=start / plan.fps + 1)
+        for scene, start in zip(plan.scenes, plan.starts(), strict=True)
+        if scene.narration
+    )
+    shown = tuple(Shown(scene=scene.id, frames=scene.frames, headline=scene.headline) for scene in plan.scenes)
+    review = LocalReviewer().review(plan, Evidence(request=prompt, cues=cues, scenes=shown), strictness=1.5)
+    assert review.findings == ()
+    assert review.quality == 1.0
 
 
 def codes(changed: Evidence) -> list[tuple[str, str]]:
