@@ -93,7 +93,8 @@ def advance(text: str, face: Face) -> float:
     buffer.guess_segment_properties()
     font = _font(face)
     hb.shape(font, buffer)
-    return float(sum(position.x_advance for position in buffer.glyph_positions) / font.face.upem)
+    ems = sum(position.x_advance for position in buffer.glyph_positions) / font.face.upem
+    return max(0.0, float(ems))  # a mark without a letter may step back
 
 
 def width_of(text: str, style: Style, size: float, lang: str = "en") -> float:

@@ -80,3 +80,8 @@ def test_random_text_never_escapes_its_box():
         width = float(rng.uniform(60, 700))
         block = fit(text, STYLE, width, 200, 60, 14)
         assert all(block.width_of(line) <= width + 0.1 for line in range(len(block.lines)))
+
+
+def test_marks_without_letters_have_a_size_all_the_same():
+    odd = "\u031f 🧹 ⌰ \ufe07 bmrleg \u05eeغۨٴ٣פU\\b*O,yipcwႂတၚ🇦🇦 n"
+    assert all(fit(odd, STYLE, width, 120, 60, 14).lines for width in range(40, 400, 9))
