@@ -167,13 +167,10 @@ class _Child:
     def wait(self) -> str:
         """Close the input, wait for the end and return standard error."""
         self._end_input()
-        while True:
-            try:
-                code = self._process.wait(_POLL_SECONDS)
-                break
-            except subprocess.TimeoutExpired:
-                self._stop_if_cancelled()
-        self._reader.join()
+        while self._reader.is_alive():  # its end is the child's: sooner noticed than by asking for the exit code
+            self._reader.join(_POLL_SECONDS)
+            self._stop_if_cancelled()
+        code = self._process.wait()
         said = b"".join(self._said).decode(errors="replace").strip()
         if code != 0:
             self._fail(code, said)

@@ -25,7 +25,7 @@ from common.media.timeline import Recipe, Timeline, lay_out
 from tests.unit.media.films import Bars, Black, Shelf, Still, plan, scene, spoken
 
 SIZE = Size(width=320, height=180)
-PLAN = plan(scene("a", 90), scene("b", 120), scene("c", 60))
+PLAN = plan(scene("a", 60), scene("b", 105), scene("c", 45))
 SPOKEN = {"a": spoken("one two three four"), "b": spoken("five six seven eight nine ten")}
 LOOK = caption_look(SIZE, "en")
 RATE = 48_000
@@ -130,39 +130,39 @@ def test_a_black_second(tmp_path: Path) -> None:
     [finding] = found(path)
     assert finding.code == "black"
     assert finding.scene == "b"
-    assert finding.at == pytest.approx(4.0)
+    assert finding.at == pytest.approx(3.0)
     assert finding.seconds == pytest.approx(1.0)
     assert found(path, timeline=TIMELINE.model_copy(update={"footage": ("b",)})) == [], "a user's clip may be black"
 
 
 def test_a_single_black_frame(tmp_path: Path) -> None:
-    [finding] = [f for f in found(film(tmp_path, in_b(Black(0, SIZE), 100, 1))) if f.code == "black"]
+    [finding] = [f for f in found(film(tmp_path, in_b(Black(0, SIZE), 60, 1))) if f.code == "black"]
     assert finding.scene == "b"
-    assert finding.at == pytest.approx(3 + 100 / 30)
+    assert finding.at == pytest.approx(4.0)
 
 
 def test_a_frozen_stretch_even_under_moving_captions(tmp_path: Path) -> None:
-    path = film(tmp_path, in_b(Still(110, SIZE), 10, 90))
+    path = film(tmp_path, in_b(Still(110, SIZE), 10, 85))
     [finding] = found(path)
     assert (finding.code, finding.scene) == ("freeze", "b")
-    assert finding.at == pytest.approx(3 + 10 / 30, abs=0.05)
-    assert finding.seconds == pytest.approx(3, abs=0.1)
+    assert finding.at == pytest.approx(2 + 10 / 30, abs=0.05)
+    assert finding.seconds == pytest.approx(85 / 30, abs=0.1)
     assert found(path, timeline=TIMELINE.model_copy(update={"stills": ("b",)})) == [], "a planned still is no fault"
 
 
 def test_a_voice_that_falls_silent(tmp_path: Path) -> None:
     def mute(samples: Tone) -> Tone:
-        samples[int(3.3 * RATE) : int(4.6 * RATE)] = 0
+        samples[int(2.3 * RATE) : int(3.6 * RATE)] = 0
         return samples
 
     [finding] = found(film(tmp_path, voice=mute))
     assert (finding.code, finding.scene) == ("silence", "b")
-    assert finding.at == pytest.approx(3.35, abs=0.1)
+    assert finding.at == pytest.approx(2.35, abs=0.1)
 
 
 def test_a_voice_that_is_only_read_is_not_missed(tmp_path: Path) -> None:
     def mute(samples: Tone) -> Tone:
-        samples[int(3.3 * RATE) : int(5.5 * RATE)] = 0
+        samples[int(2.3 * RATE) : int(4.5 * RATE)] = 0
         return samples
 
     read = {**SPOKEN, "b": SPOKEN["b"].model_copy(update={"engine": "silence"})}
@@ -194,7 +194,7 @@ def test_a_film_that_ends_too_soon(tmp_path: Path) -> None:
 
 
 def test_sound_longer_than_the_picture(tmp_path: Path) -> None:
-    assert "drift" in codes(found(film(tmp_path, seconds=9.2)))
+    assert "drift" in codes(found(film(tmp_path, seconds=7.2)))
 
 
 def test_a_scene_that_shows_the_one_before(tmp_path: Path) -> None:
