@@ -100,7 +100,7 @@ def advance(text: str, face: Face) -> float:
 def width_of(text: str, style: Style, size: float, lang: str = "en") -> float:
     """Width in pixels of a line as it will be drawn."""
     ems = sum(advance(run.text, run.face) for run in covering(text, style.face, lang).runs)
-    return float(size * (ems + style.tracking * len(clusters(text))))
+    return max(0.0, float(size * (ems + style.tracking * len(clusters(text)))))
 
 
 @dataclass(frozen=True)

@@ -84,4 +84,6 @@ def test_random_text_never_escapes_its_box():
 
 def test_marks_without_letters_have_a_size_all_the_same():
     odd = "\u031f 🧹 ⌰ \ufe07 bmrleg \u05eeغۨٴ٣פU\\b*O,yipcwႂတၚ🇦🇦 n"
-    assert all(fit(odd, STYLE, width, 120, 60, 14).lines for width in range(40, 400, 9))
+    tight = Style(face("Manrope", 800), tracking=-0.02)
+    assert all(fit(odd, tight, width, 120, 60, 14).lines for width in range(40, 400, 9))
+    assert width_of("\u031f", tight, 20) == 0
