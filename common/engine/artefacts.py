@@ -4,7 +4,7 @@
 same project), which is what `explain` prints.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -31,6 +31,8 @@ class Artefact:
     facts: Mapping[str, Any]
     decision: Literal["ran", "reused"]
     why: str
+    marks: Mapping[str, str]
+    engine: Sequence[str]
 
     def note(self) -> dict[str, Any]:
         """What a step's result keeps of an artefact."""
@@ -40,6 +42,8 @@ class Artefact:
             "facts": dict(self.facts),
             "decision": self.decision,
             "why": self.why,
+            "inputs": dict(self.marks),
+            "engine": list(self.engine),
         }
 
 
@@ -47,18 +51,21 @@ def make(task: Task, slot: str, inputs: Mapping[str, Any], produce: Callable[[],
     """The artefact of these inputs: taken from the store when it is whole there, made and stored otherwise.
 
     `inputs` must name everything that affects the files, engine and version included. `slot` says which asset of the
-    project this is, for comparing with what stood there before.
+    project this is, for comparing with what stood there before. An input named `engine` is its name and version.
     """
     context = task.context
     key = digest({"slot": slot.split("/")[0], **inputs})
     path = f"artefacts/{key}"
     marks = {name: digest(value) for name, value in inputs.items()}
+    engine = inputs.get("engine", ())
     lineage = f"lineage/{digest({'owner': task.pipeline.owner, 'project': project(task), 'slot': slot})}"
     known = context.documents.get(path)
     whole = known is not None and all(context.objects.stat(name) for name in known.data["files"].values())
     if known is not None and whole:
         context.documents.commit([Put(lineage, {"key": key, "marks": marks})])
-        return Artefact(key, known.data["files"], known.data["facts"], "reused", "the same inputs made it before")
+        return Artefact(
+            key, known.data["files"], known.data["facts"], "reused", "the same inputs made it before", marks, engine
+        )
     before = context.documents.get(lineage)
     why = _why(marks, before.data["marks"] if before else None, lost=known is not None)
     task.check()
@@ -71,7 +78,7 @@ def make(task: Task, slot: str, inputs: Mapping[str, Any], produce: Callable[[],
     now = context.clock.now().isoformat()
     stored = {"slot": slot, "files": files, "facts": dict(made.facts), "created_at": now}
     context.documents.commit([Put(path, stored), Put(lineage, {"key": key, "marks": marks})])
-    return Artefact(key, files, dict(made.facts), "ran", why)
+    return Artefact(key, files, dict(made.facts), "ran", why, marks, engine)
 
 
 def project(task: Task) -> str:

@@ -15,13 +15,13 @@ def recall(task: Task) -> dict[str, Any]:
     return found.data if found else {}
 
 
-def remember(task: Task, plan: Plan, look: str) -> None:
+def remember(task: Task, plan: Plan) -> None:
     """Keep the look and voice of a brand's first delivered video; later videos keep to it."""
     path = _path(task)
     if path is None:
         return
     try:
-        task.context.documents.commit([Create(path, {"look": look, "voice": plan.voice})])
+        task.context.documents.commit([Create(path, {"look": plan.look, "voice": plan.voice})])
     except Conflict:
         return  # the brand has its look already
 

@@ -64,6 +64,9 @@ def _judge(context: Context, step: Step) -> Failure | bool | None:
         return True
     if context.alive(step.owner.split("/")[0]) is False:
         return True
+    job = context.catalogue.rules(step.step).job
+    if job and context.jobs.state(f"{step.pipeline_id}.{step.key}.{step.epoch}") in ("failed", "cancelled"):
+        return True
     return None
 
 

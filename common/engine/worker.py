@@ -12,6 +12,7 @@ from common.engine.decisions import Change, GiveUp, Skip
 from common.engine.heartbeat import Heartbeat
 from common.engine.task import Cancelled, Handed, LeaseLost, StepFailed, Task
 from common.platform.documents import Unavailable
+from common.platform.objects import StorageFull
 from common.providers.errors import ProviderUnavailable, Refused, Throttled
 
 Handler = Callable[[Task], Outcome]
@@ -59,6 +60,15 @@ def perform(task: Task, handler: Handler) -> str:
         failure = Failure(code=failed.code, detail=str(failed), step=step.key)
         _fail(context, task.pipeline.id, step.key, failure, step.epoch)
         return f"failed: {failed}"
+    except StorageFull as full:
+        _fail(
+            context,
+            task.pipeline.id,
+            step.key,
+            Failure(code="storage_full", detail=str(full), step=step.key),
+            step.epoch,
+        )
+        return f"failed: {full}"
     except (ProviderUnavailable, Unavailable) as away:
         _put_off(task, Failure(code="unavailable", detail=str(away), step=step.key), _delay(task), free=False)
         return f"put off: {away}"

@@ -112,7 +112,7 @@ def _sound(task: Task, plan: Plan, folder: Path) -> Artefact:
         "starts": dict(zip((scene.id for scene in plan.scenes), plan.starts(), strict=True)),
         "beds": {name: work and work["artefact"] for name, work in beds.items()},
         "seconds": plan.seconds,
-        "mix": [MIX, ffmpeg.version()],
+        "engine": ["mix", f"{MIX}+{ffmpeg.version()}"],
     }
 
     def produce() -> Made:

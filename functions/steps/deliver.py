@@ -3,12 +3,16 @@
 import json
 from typing import Any
 
+from common.domain.complexity import level_of
+from common.domain.estimate import estimate
 from common.domain.money import dollars
 from common.domain.pipeline import Outcome
+from common.domain.plan import Plan
 from common.engine import production, store
 from common.engine.brands import remember
 from common.engine.task import Task
 
+WITHIN_PERCENT = 20  # of the list price: the meaning of `within_budget`
 CONTENT_TYPES = {
     "video.mp4": "video/mp4",
     "poster.jpg": "image/jpeg",
@@ -34,7 +38,7 @@ def run(task: Task) -> Outcome:
     files["manifest.json"] = f"delivery/{task.pipeline.id}/manifest.json"
     text = json.dumps(manifest, indent=1, ensure_ascii=False, sort_keys=True)
     objects.put(files["manifest.json"], text.encode(), content_type=CONTENT_TYPES["manifest.json"])
-    remember(task, plan, plan.look or manifest["look"])
+    remember(task, plan)
     facts = task.pipeline.facts
     return Outcome(
         result={"files": files},
@@ -57,17 +61,40 @@ def run(task: Task) -> Outcome:
     )
 
 
+def _cost(task: Task, plan: Plan) -> dict[str, Any]:
+    """What was truly spent, beside the published list price."""
+    spent = dollars(task.pipeline.cost.spent)
+    level = level_of(task.pipeline.facts["complexity"])
+    listed = estimate(task.request.preset, round(plan.seconds), level).aiprod_optimized
+    variance = round((spent - listed) / listed * 100, 1)
+    ledger = store.reservations(task.context.documents, task.pipeline.id)
+    return {
+        "dollars": spent,
+        "cap_dollars": None if task.pipeline.cost.cap is None else dollars(task.pipeline.cost.cap),
+        "list_price_dollars": listed,
+        "variance_percent": variance,
+        "within_budget": abs(variance) <= WITHIN_PERCENT,
+        "ledger": [
+            {"key": row.key, "engine": row.engine, "version": row.version, "dollars": dollars(row.amount)}
+            for row in sorted(ledger, key=lambda row: row.key)
+            if row.state == "settled"
+        ],
+    }
+
+
 def _manifest(task: Task, sizes: dict[str, Any]) -> dict[str, Any]:
     """What went into the video, by hash and version, and in what it is less than asked."""
     plan = production.plan_of(task)
     facts = task.pipeline.facts
     steps = store.steps(task.context.documents, task.pipeline.id)
     artefacts = [
-        {"step": step.key, "name": work["name"], "artefact": work["artefact"], "files": work["files"]}
+        {
+            "step": step.key,
+            **{name: work[name] for name in ("name", "artefact", "files", "inputs", "engine", "decision")},
+        }
         for step in steps
         for work in step.result.get("work", [])
     ]
-    ledger = store.reservations(task.context.documents, task.pipeline.id)
     narrations = production.narrations_of(task)
     voices = sorted({(voice.engine, voice.version, voice.note) for voice in narrations.values()})
     lost = facts.get("lost", [])
@@ -79,7 +106,6 @@ def _manifest(task: Task, sizes: dict[str, Any]) -> dict[str, Any]:
         "pipeline": task.pipeline.id,
         "request": task.pipeline.request,
         "plan": plan.model_dump(mode="json"),
-        "look": plan.look,
         "planner": facts["planner"],
         "voices": [{"engine": engine, "version": version} for engine, version, _ in voices],
         "engines": facts["engines"],
@@ -88,15 +114,7 @@ def _manifest(task: Task, sizes: dict[str, Any]) -> dict[str, Any]:
         "files": sizes,
         "quality": facts["quality"],
         "findings": facts.get("findings", []),
-        "cost": {
-            "dollars": dollars(task.pipeline.cost.spent),
-            "cap_dollars": None if task.pipeline.cost.cap is None else dollars(task.pipeline.cost.cap),
-            "ledger": [
-                {"key": row.key, "engine": row.engine, "version": row.version, "dollars": dollars(row.amount)}
-                for row in sorted(ledger, key=lambda row: row.key)
-                if row.state == "settled"
-            ],
-        },
+        "cost": _cost(task, plan),
         "notes": notes,
         "degraded": bool(lost),
     }

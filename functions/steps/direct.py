@@ -11,6 +11,7 @@ from common.engine.artefacts import Made
 from common.engine.brands import recall
 from common.engine.gateway import Metered, NoRoom
 from common.engine.task import StepFailed, Task
+from common.media.palette import choose_look
 from common.providers.errors import ProviderUnavailable, Refused
 from common.providers.planner.port import Brief, Planner
 
@@ -23,15 +24,17 @@ def run(task: Task) -> Outcome:
     request = task.request
     brand = recall(task)
     brief = Brief.of(request, track=task.pipeline.facts["track"], look=brand.get("look", ""))
+    brief = brief.model_copy(update={"voice": brief.voice or brand.get("voice", "")})
     choice = gateway.pick(task, "planner", "plan", floor=max(FLOOR, request.rules.quality_threshold))
     notes = list(choice.notes)
 
     def produce() -> Made:
         plan = _write(task, choice, brief, notes)
-        plan = plan.model_copy(update={"seed": look_seed(plan.title, request.seed)})
+        seed = look_seed(plan.title, request.seed)
+        plan = plan.model_copy(update={"seed": seed, "look": choose_look(plan.mood, seed, plan.look).name})
         return Made({"plan.json": plan.model_dump_json(indent=1).encode()}, {"planner": plan.planner})
 
-    inputs = {"brief": brief, "engine": choice.engine, "version": choice.version}
+    inputs = {"brief": brief, "engine": [choice.engine, choice.version]}
     try:
         made = artefacts.make(task, "plan", inputs, produce)
     except Refused as refused:

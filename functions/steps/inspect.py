@@ -18,7 +18,7 @@ def run(task: Task) -> Outcome:
     line = production.timeline_of(task)
     narrations = production.narrations_of(task)
     film = production.film_of(task)
-    inputs = {"film": film["video.mp4"], "timeline": line, "narrations": narrations, "checks": CHECKS}
+    inputs = {"film": film["video.mp4"], "timeline": line, "narrations": narrations, "engine": ["checks", CHECKS]}
 
     def produce() -> Made:
         with tempfile.TemporaryDirectory(prefix="inspect-") as folder:
