@@ -1,5 +1,6 @@
 """One delivery of one step: claim it, work, record the outcome, send what follows."""
 
+import errno
 import logging
 import random
 from collections.abc import Callable
@@ -75,6 +76,16 @@ def perform(task: Task, handler: Handler) -> str:
     except Exception as broken:
         if task.stop.is_set():
             return "stopped while it failed"
+        if isinstance(broken, OSError) and broken.errno == errno.ENOSPC:
+            detail = "The disk is full; make room and run it again."
+            _fail(
+                context,
+                task.pipeline.id,
+                step.key,
+                Failure(code="storage_full", detail=detail, step=step.key),
+                step.epoch,
+            )
+            return "failed: the disk is full"
         log.exception("step failed", extra={"pipeline": task.pipeline.id, "step": step.key, "epoch": step.epoch})
         _put_off(
             task,

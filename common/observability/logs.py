@@ -33,6 +33,7 @@ class JsonLines(logging.Formatter):
 
 def configure(stream: TextIO | None = None) -> None:
     """Log JSON lines from now on, unless the process has chosen its logging already."""
+    logging.raiseExceptions = False  # a line that cannot be written, on a full disk say, must not cost the work
     root = logging.getLogger()
     if root.handlers:
         return

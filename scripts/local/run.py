@@ -15,6 +15,7 @@ from typing import Any
 from common.domain.pipeline import Pipeline
 from common.domain.settings import Settings
 from common.engine import control
+from common.engine.decisions import INTERNAL
 from common.observability import logs
 from common.platform.objects import StorageFull
 from scripts.local import intake
@@ -23,6 +24,9 @@ from scripts.local.refusal import Refusal
 from scripts.local.world import World
 
 USER = "local"
+SPACE = 50_000_000  # bytes that a short video and its artefacts take
+LAST_SPACE = 1_000_000
+STUCK_SECONDS = 5.0
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
@@ -31,6 +35,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     if options.output:
         intake.check_output(Path(options.output))
     settings.home.mkdir(parents=True, exist_ok=True)
+    _check_space(settings, SPACE)
     logs.configure((settings.home / "aiprod.log").open("a", encoding="utf-8"))
     with World(settings) as world:
         request = intake.body(options, world.context.objects)
@@ -38,8 +43,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
             accepted = _call(world, "POST", "/pipeline/run", request)
             pipeline = _follow(world, accepted["id"])
         if pipeline.status != "completed":
-            reason = pipeline.error.detail if pipeline.error else f"the pipeline was {pipeline.status}."
-            return _fail(options, pipeline, reason)
+            return _fail(options, pipeline, _reason(pipeline, settings))
         result = pipeline.result or {}
         target = intake.output_of(options, result["title"])
         if not options.output:
@@ -80,10 +84,15 @@ def _call(world: World, method: str, path: str, body: dict[str, Any] | None = No
 
 def _follow(world: World, pipeline_id: str) -> Pipeline:
     progress = Progress()
+    seen, moved = None, time.monotonic()
     try:
         while True:
             pipeline = control.load(world.context, pipeline_id)
             progress.show(pipeline)
+            if pipeline != seen:
+                seen, moved = pipeline, time.monotonic()
+            elif time.monotonic() - moved > STUCK_SECONDS:
+                _check_space(world.settings, LAST_SPACE)  # a full store cannot even record that it is full
             if pipeline.settled:
                 return pipeline
             if pipeline.status == "awaiting_approval":
@@ -96,6 +105,16 @@ def _follow(world: World, pipeline_id: str) -> Pipeline:
         raise Refusal(f"stopped; pipeline {pipeline_id} is cancelled.", code=130) from None
     finally:
         progress.close()
+
+
+def _check_space(settings: Settings, least: int) -> None:
+    free = shutil.disk_usage(settings.home).free
+    if free < least:
+        raise Refusal(
+            f"the disk is full: {free / 1e6:.1f} MB are free where AIPROD keeps its state ({settings.home.resolve()}), and "
+            f"{least / 1e6:.0f} MB are needed; make room, or set AIPROD_HOME to another place.",
+            code=1,
+        )
 
 
 def _ask(world: World, pipeline: Pipeline) -> None:
@@ -133,6 +152,16 @@ def _paths(settings: Settings, files: dict[str, str]) -> dict[str, str]:
     """Where the embedded profile keeps the delivered files."""
     root = (settings.home / "objects" / "data").resolve()
     return {name: str(root / key) for name, key in files.items()}
+
+
+def _reason(pipeline: Pipeline, settings: Settings) -> str:
+    error = pipeline.error
+    if error is None:
+        return f"the pipeline was {pipeline.status}."
+    if error.code in INTERNAL:
+        log = (settings.home / "aiprod.log").resolve()
+        return f"{error.step} failed inside ({error.detail}); the log {log} says more."
+    return error.detail
 
 
 def _fail(options: argparse.Namespace, pipeline: Pipeline, reason: str) -> int:
