@@ -1,6 +1,8 @@
 """Caption events as an ASS script, burned by libass in the pass that encodes the picture.
 
-libass gets the names of our own fonts and a folder with just those files: it never looks for others.
+Every caption stands on a dark translucent plate of its own, measured from its words, so that it reads on any picture
+and nothing moves while its words light up one by one. libass gets the names of our own fonts and a folder with just
+those files: it never looks for others.
 """
 
 import os
@@ -15,9 +17,13 @@ from common.media.captions import Cue
 from common.media.events import Event
 from common.media.fonts import Face, Run, face, fonts_digest, runs
 from common.media.layout import caption_box
+from common.media.text import advance
 from common.media.typecase import CUTTER, cut, line_height
 
-_LINES_IN_BOX = 2.6  # heights of an em that two lines take with the space between them
+# In ems: the distance of two lines, the rim of the plate about them, and the radius of its corners.
+_PITCH, _RIM_ACROSS, _RIM_DOWN, _CORNER = 1.24, 0.5, 0.24, 0.42
+_LINES = 2
+_ROUND = 0.5523  # how far the control points of a quarter circle lie from its ends, in radii
 _STYLE_FIELDS = (
     "Name, Fontname, Fontsize, PrimaryColour, SecondaryColour, OutlineColour, BackColour, Bold, Italic, Underline, "
     "StrikeOut, ScaleX, ScaleY, Spacing, Angle, BorderStyle, Outline, Shadow, Alignment, MarginL, MarginR, MarginV, "
@@ -34,12 +40,13 @@ class CaptionLook(Model):
     lang: str
     em: int
     columns: int
-    left: int
-    right: int
+    middle: int
+    width: int
     bottom: int
     colour: str = "FFFFFF"
     lit_colour: str = "FFD84D"
-    edge_colour: str = "101418"
+    plate_colour: str = "0B0E13"
+    plate_opacity: float = 0.76  # white and yellow keep 4.5:1 and more on it, whatever lies beneath
 
     def runs(self, text: str) -> tuple[Run, ...]:
         """The text in runs of one font each; a sign that no font has is left out."""
@@ -92,17 +99,18 @@ def script(look: CaptionLook, events: Sequence[Event], size: Size, fps: int) -> 
     main = face(look.family, look.weight)
     style = (
         f"Style: Caption,{main.family},{look.em * line_height(main):.1f},{_colour(look.colour)},{_colour(look.colour)},"
-        f"{_colour(look.edge_colour)},{_colour(look.edge_colour, '60')},-1,0,0,0,100,100,0,0,"
-        f"1,{look.em * 0.07:.1f},{look.em * 0.04:.1f},2,{look.left},{look.right},{look.bottom},-1"
+        f"{_colour(look.plate_colour)},{_colour(look.plate_colour)},-1,0,0,0,100,100,0,0,1,0,0,5,0,0,0,-1"
     )
     dialogue = [
-        f"Dialogue: {_time(event.first, fps)},{_time(event.end, fps)},Caption,{_text(look, event)}" for event in events
+        f"Dialogue: {layer},{_time(event.first, fps)},{_time(event.end, fps)},Caption,{text}"
+        for event in events
+        for layer, text in _drawn(look, event)
     ]
     return "\n".join(
         [
             "[Script Info]",
             "ScriptType: v4.00+",
-            "WrapStyle: 0",
+            "WrapStyle: 2",
             "ScaledBorderAndShadow: yes",
             "YCbCr Matrix: TV.709",
             f"PlayResX: {size.width}",
@@ -113,43 +121,84 @@ def script(look: CaptionLook, events: Sequence[Event], size: Size, fps: int) -> 
             style,
             "",
             "[Events]",
-            "Format: Start, End, Style, Text",
+            "Format: Layer, Start, End, Style, Text",
             *dialogue,
             "",
         ]
     )
 
 
-def _text(look: CaptionLook, event: Event) -> str:
-    parts, word, family, lit = [], 0, look.family, False
-    for line in event.lines:
-        parts.append("\\N" if word else "")
-        for text in line:
-            if (word == event.lit) != lit:
-                lit = not lit
-                parts.append(f"{{\\1c{_colour(look.lit_colour if lit else look.colour)}&}}")
-            for run in look.runs(text):
-                if run.face.family != family:
-                    family = run.face.family
-                    parts.append(f"{{\\fn{family}\\fs{look.em * line_height(run.face):.1f}}}")
-                parts.append(escaped(run.text))
-            word += 1
+def _drawn(look: CaptionLook, event: Event) -> list[tuple[int, str]]:
+    """The plate and the lines on it, each with its layer. They stand alike whichever word is lit."""
+    widest = max((_width(look, line) for line in event.lines), default=0.0)
+    room = look.width - 2 * _RIM_ACROSS * look.em
+    scale = min(1.0, room / widest) if widest else 1.0
+    em = look.em * scale
+    width = widest * scale + 2 * _RIM_ACROSS * look.em
+    height = em * _PITCH * len(event.lines) + 2 * _RIM_DOWN * look.em
+    top = look.bottom - height
+    plate = _plate(look, look.middle - width / 2, top, width, height)
+    drawn, word = [(0, plate)], 0
+    for place, line in enumerate(event.lines):
+        y = top + _RIM_DOWN * look.em + em * _PITCH * (place + 0.5)
+        text = _text(look, line, event.lit - word, em)
+        drawn.append((1, f"{{\\pos({look.middle},{y:.1f})\\fs{em * _main_height(look):.1f}}}{text}"))
+        word += len(line)
+    return drawn
+
+
+def _text(look: CaptionLook, line: tuple[str, ...], lit: int, em: float) -> str:
+    """A line with its word number `lit` in the other colour, every run in a font that has it."""
+    parts, family, bright = [], look.family, False
+    for place, text in enumerate(line):
+        if (place == lit) != bright:
+            bright = not bright
+            parts.append(f"{{\\1c{_colour(look.lit_colour if bright else look.colour)}&}}")
+        for run in look.runs(text):
+            if run.face.family != family:
+                family = run.face.family
+                parts.append(f"{{\\fn{family}\\fs{em * line_height(run.face):.1f}}}")
+            parts.append(escaped(run.text))
     return "".join(parts)
 
 
+def _width(look: CaptionLook, line: tuple[str, ...]) -> float:
+    """Width of a line in pixels at its full size."""
+    return look.em * sum(advance(run.text, run.face) for text in line for run in look.runs(text))
+
+
+def _main_height(look: CaptionLook) -> float:
+    return line_height(face(look.family, look.weight))
+
+
+def _plate(look: CaptionLook, x: float, y: float, width: float, height: float) -> str:
+    """A rectangle with round corners as a drawing."""
+    left, top, right, bottom = round(x), round(y), round(x + width), round(y + height)
+    r = min(round(_CORNER * look.em), (bottom - top) // 2, (right - left) // 2)
+    k = round(r * (1 - _ROUND))
+    path = (
+        f"m {left + r} {top} l {right - r} {top} b {right - k} {top} {right} {top + k} {right} {top + r} "
+        f"l {right} {bottom - r} b {right} {bottom - k} {right - k} {bottom} {right - r} {bottom} "
+        f"l {left + r} {bottom} b {left + k} {bottom} {left} {bottom - k} {left} {bottom - r} "
+        f"l {left} {top + r} b {left} {top + k} {left + k} {top} {left + r} {top}"
+    )
+    alpha = round(255 * (1 - look.plate_opacity))
+    return f"{{\\an7\\pos(0,0)\\1c{_colour(look.plate_colour)}&\\1a&H{alpha:02X}&\\p1}}{path}"
+
+
 def caption_look(size: Size, lang: str, family: str = "Poppins", weight: int = 700) -> CaptionLook:
-    """The look that fits a picture: two lines of type fill the caption box."""
+    """The look that fits a picture: two lines of type and their plate fill the caption box."""
     box = caption_box(size)
-    em = max(8, round(box.height / _LINES_IN_BOX))
+    em = max(8, int(box.height / (_LINES * _PITCH + 2 * _RIM_DOWN)))
     return CaptionLook(
         family=family,
         weight=weight,
         lang=lang,
         em=em,
-        columns=max(8, int(box.width / (em * _COLUMN))),
-        left=round(box.x),
-        right=round(size.width - box.right),
-        bottom=round(size.height - box.bottom),
+        columns=max(8, int((box.width - 2 * _RIM_ACROSS * em) / (em * _COLUMN))),
+        middle=round(box.centre[0]),
+        width=round(box.width),
+        bottom=round(box.bottom),
     )
 
 

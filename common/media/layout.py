@@ -81,8 +81,8 @@ def caption_box(size: Size) -> Box:
     """The zone where captions are burned; scenes keep it free of text."""
     width, height = size.width, size.height
     if shape(size) == "tall":
-        return Box(width * 0.08, height * 0.70, width * 0.80, height * 0.10)
-    return Box(width * 0.10, height * 0.82, width * 0.80, height * 0.12)
+        return Box(width * 0.08, height * 0.70, width * 0.80, height * 0.112)
+    return Box(width * 0.10, height * 0.81, width * 0.80, height * 0.135)
 
 
 def safe_box(size: Size) -> Box:

@@ -16,7 +16,7 @@ from common.media.events import Event, events_within
 
 BODY_SECONDS = 5  # longer bodies are split, so that all workers stay busy
 Lettering = Callable[[Sequence[Event]], str]
-RENDERER_VERSION = "1"  # grows when the pixels of equal inputs change
+RENDERER_VERSION = "2"  # grows when the pixels of equal inputs change
 
 
 class Take(Model):

@@ -8,6 +8,7 @@ from common.domain.frame import Size
 from common.media import ffmpeg
 from common.media.ass import Captioner, caption_look, escaped, script
 from common.media.captions import Cue, CueWord
+from common.media.colour import luminance
 from common.media.encoder import raw_input
 from common.media.events import Event, events_of, events_within
 from common.media.layout import caption_box
@@ -22,14 +23,19 @@ def cue(*words: str, first: int = 0, each: int = 10) -> Cue:
     return Cue(scene="a", first=first, end=first + each * len(words), lines=(made,))
 
 
-def drawn(shown: Cue, tmp_path: Path) -> npt.NDArray[np.uint8]:
-    """The luma of the first captioned frame over mid-grey."""
+def drawn(shown: Cue, tmp_path: Path, grey: int = 128, frames: int = 1) -> npt.NDArray[np.uint8]:
+    """The luma of the last of the first captioned frames over a grey."""
+    tmp_path.mkdir(exist_ok=True)
     captioner, target = Captioner(LOOK, [shown]), tmp_path / "frame.raw"
     events = tuple(events_of(shown))
     graph = captioner.burn(raw_input(SIZE, 30), events, SIZE, 30, tmp_path / "captions")
     with ffmpeg.pipe_in(graph.output(str(target), f="rawvideo"), "draw a caption") as write:
-        write(np.full(frame_bytes(SIZE), 128, np.uint8))
-    return np.frombuffer(target.read_bytes(), np.uint8)[: SIZE.width * SIZE.height].reshape(SIZE.height, SIZE.width)
+        picture = np.full(frame_bytes(SIZE), 128, np.uint8)
+        picture[: SIZE.width * SIZE.height] = grey
+        for _ in range(frames):
+            write(picture)
+    last = np.frombuffer(target.read_bytes(), np.uint8)[-frame_bytes(SIZE) :]
+    return last[: SIZE.width * SIZE.height].reshape(SIZE.height, SIZE.width)
 
 
 def test_each_word_lights_up_while_it_is_spoken() -> None:
@@ -49,9 +55,10 @@ def test_a_segment_sees_its_part_of_a_cue_from_its_own_start() -> None:
 @pytest.mark.parametrize("frame", [0, 1, 2, 7, 29, 30, 31, 3599])
 def test_an_event_begins_and_ends_on_its_frames(frame: int) -> None:
     line = script(LOOK, [Event(first=frame, end=frame + 1, lines=(("x",),))], SIZE, 30).splitlines()[-1]
+    assert line.startswith("Dialogue: 1,")
     start, end = (
         sum(float(part) * 60**power for power, part in enumerate(reversed(stamp.split(":"))))
-        for stamp in line.removeprefix("Dialogue: ").split(",")[:2]
+        for stamp in line.split(",")[1:3]
     )
     assert (frame - 1) / 30 < start <= frame / 30 + 1e-9
     assert frame / 30 < end <= (frame + 1) / 30 + 1e-9
@@ -68,6 +75,34 @@ def test_every_script_is_drawn_inside_the_caption_box(word: str, tmp_path: Path)
     assert len(rows) > 60, "the caption is missing"
     assert rows.min() >= box.y - 2
     assert rows.max() <= box.bottom + 2
+    assert columns.min() >= box.x - 2
+    assert columns.max() <= box.right + 2
+
+
+@pytest.mark.parametrize("grey", [16, 128, 235])
+def test_words_stand_out_on_any_picture(grey: int, tmp_path: Path) -> None:
+    """White and the colour of the spoken word both keep a contrast of 4.5:1 with the plate under them."""
+    luma = drawn(cue("Harbour", " light"), tmp_path, grey)
+    box = caption_box(SIZE)
+    plate = luma[round(box.bottom) - 4, round(box.centre[0])]
+    under = luminance("#" + f"{round((float(plate) - 16) / 219 * 255):02x}" * 3)
+    assert luma.max() > 225
+    for letters in (LOOK.colour, LOOK.lit_colour):
+        assert (luminance(f"#{letters}") + 0.05) / (under + 0.05) >= 4.5
+
+
+def test_nothing_moves_while_words_light_up(tmp_path: Path) -> None:
+    shown = cue("Harbour", " lights", " AVAVA", " guide")
+    bright = [drawn(shown, tmp_path / str(frames), 235, frames) < 100 for frames in (1, 12, 22, 32)]
+    assert all((one == bright[0]).mean() > 0.998 for one in bright)
+    places = [script(LOOK, [event], SIZE, 30).splitlines()[-2].partition("{")[2] for event in events_of(shown)]
+    assert len(places) == 4
+    assert len(set(places)) == 1, "the plate stays as it is"
+
+
+def test_words_wider_than_the_picture_are_set_smaller(tmp_path: Path) -> None:
+    columns = np.nonzero(np.abs(drawn(cue(*["WWWWWWWW"] * 6), tmp_path).astype(int) - 128) > 40)[1]
+    box = caption_box(SIZE)
     assert columns.min() >= box.x - 2
     assert columns.max() <= box.right + 2
 
