@@ -23,7 +23,7 @@ from typing import Any, Literal
 import ffmpeg
 import imageio_ffmpeg
 
-from common.media import launch
+from common.platform import launch
 
 Cancelled = Callable[[], bool]
 LogLevel = Literal["error", "info"]

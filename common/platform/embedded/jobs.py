@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from common.platform import launch
 from common.platform.embedded.job_child import JobChild
 from common.platform.embedded.job_records import JobRecords, Record
 from common.platform.embedded.processes import Process
@@ -176,7 +177,8 @@ class SubprocessJobs:
     def _launch(self, execution: _Execution, task: int, attempt: int) -> None:
         record = execution.record
         module = self._modules[record.job]
-        launcher = [self._python, "-P", "-m", "common.platform.embedded.deathsig", str(os.getpid()), module]
+        program = [self._python, "-P", "-m", module]
+        launcher = [self._python, "-I", "-S", str(Path(launch.__file__)), str(os.getpid()), *program]
         env = {
             **self._environment,
             **execution.env,

@@ -8,7 +8,7 @@ import ffmpeg
 import pytest
 
 from common.media import ffmpeg as program
-from common.media import launch
+from common.platform import launch
 
 RAW = {"format": "rawvideo", "pix_fmt": "gray", "s": "16x16", "r": 30}
 
