@@ -25,7 +25,7 @@ class LocalVisuals:
     """Composes every scene itself; equal briefs give equal compositions on every machine."""
 
     name = "local-visuals"
-    version = "1"
+    version = "2"
     quality = 0.75
     paid = False
 
@@ -60,6 +60,7 @@ def laid_out(brief: Brief) -> tuple[str, Sheet]:
     sheet = Sheet(scene, brief.size, brief.fps, brief.lang, look, tone, rng)
     variant(sheet)
     sheet.mirror()
+    sheet.hurry()
     return template, sheet
 
 

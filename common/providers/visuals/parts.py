@@ -9,21 +9,43 @@ from common.media.layout import Box
 from common.media.motion import Motion, Sway, ramp
 from common.media.text import Block
 from common.providers.visuals.motifs import motif_svg
-from common.providers.visuals.sheet import Align, Sheet, Valign
+from common.providers.visuals.sheet import EARLY, Align, Sheet, Valign
 from common.providers.visuals.subjects import subjects
 
-Part = tuple[Block | Literal["rule"], str, float]  # what, its colour, its share of the scene
+Part = tuple[Block | Literal["rule"], str, float]  # what, its colour, the frame at which it comes in
 
 
-def split(sheet: Sheet, share: float, flip: bool = False, above: float = 0.40) -> tuple[Box, Box]:
+RULE = 3.0  # the frame at which a rule under a headline begins to grow
+
+
+def split(sheet: Sheet, share: float, flip: bool = False, above: float = 0.46) -> tuple[Box, Box]:
     """Room for words and for a picture: side by side on wide pictures, the picture at the top on others."""
     if sheet.shape == "wide":
         shares = (1 - share, share) if flip else (share, 1 - share)
         boxes = sheet.box.columns(shares, 6 * sheet.unit)
         return (boxes[1], boxes[0]) if flip else (boxes[0], boxes[1])
-    top, words = sheet.box.rows((above, 1 - above), 4 * sheet.unit)
-    side = min(top.width, top.height)
-    return words, Box(top.x, top.y, side, side)  # at the margin where the words begin
+    top, words = sheet.box.rows((above, 1 - above), 5 * sheet.unit)
+    side = min(top.width * 0.72, top.height)
+    return words, Box(top.x, top.bottom - side, side, side)  # at the margin where the words begin
+
+
+def under(sheet: Sheet) -> Valign:
+    """Where words stand in their part of a split: in the middle beside a picture, close under one above."""
+    return "middle" if sheet.shape == "wide" else "top"
+
+
+def stand(sheet: Sheet) -> None:
+    """Picture and words one above the other take the middle of the height together."""
+    if sheet.shape != "wide":
+        sheet.centre()
+
+
+def heading(sheet: Sheet, box: Box, largest: float, max_lines: int = 6, valign: Valign = "bottom") -> None:
+    """The headline and a rule under it."""
+    u, tone = sheet.unit, sheet.tone
+    room = Box(box.x, box.y, box.width, box.height - 5 * u)
+    head = sheet.block(sheet.headline, room, sheet.look.display, largest, max_lines=max_lines)
+    stack(sheet, box, [(head, tone.ink, EARLY), ("rule", tone.fill, RULE)], valign=valign)
 
 
 def stack(sheet: Sheet, box: Box, parts: list[Part], align: Align = "left", valign: Valign = "middle") -> Box:
@@ -35,20 +57,19 @@ def stack(sheet: Sheet, box: Box, parts: list[Part], align: Align = "left", vali
     total = sum(heights) + gap * (len(kept) - 1)
     top = box.y + {"top": 0.0, "middle": (box.height - total) / 2, "bottom": box.height - total}[valign]
     y = top
-    for (what, fill, share), height in zip(kept, heights, strict=True):
+    for (what, fill, at), height in zip(kept, heights, strict=True):
         place = Box(box.x, y, box.width, height)
         if isinstance(what, str):
             width = 13 * u
             x = box.x + (box.width - width) / 2 if align == "centre" else box.x
-            sheet.rule(Box(x, y, width, height), sheet.beat(share, 1.2), fill)
+            sheet.rule(Box(x, y, width, height), at, fill)
         else:
-            bold = what.style == sheet.look.display
-            sheet.write(what, place, fill, sheet.beat(share, 0.15 if bold else 2.5), align, "top", bold)
+            sheet.write(what, place, fill, at, align, "top", what.style.face == sheet.look.display.face)
         y += height + gap
     return Box(box.x, top, box.width, total)
 
 
-def emblem(sheet: Sheet, box: Box, at: float, share: float = 1.0, place: int = 0) -> None:
+def emblem(sheet: Sheet, box: Box, share: float = 1.0, place: int = 0, at: float = 1.0) -> None:
     """The scene's motif on a disc, in the middle of a box; abstract discs when no motif is known."""
     side = min(box.width, box.height) * share
     cx, cy = box.centre
@@ -56,10 +77,10 @@ def emblem(sheet: Sheet, box: Box, at: float, share: float = 1.0, place: int = 0
     name = found[place % len(found)] if found else None
     _plate(sheet, cx, cy, side, at)
     if name:
-        motif(sheet, name, Box(cx - side * 0.31, cy - side * 0.31, side * 0.62, side * 0.62), at + 4)
+        motif(sheet, name, Box(cx - side * 0.31, cy - side * 0.31, side * 0.62, side * 0.62), at + 3)
     else:
-        _abstract(sheet, cx, cy, side, at + 4)
-    _satellites(sheet, cx, cy, side, at + 10)
+        _abstract(sheet, cx, cy, side, at + 3)
+    _satellites(sheet, cx, cy, side, at + 7)
 
 
 def motif(sheet: Sheet, name: str, box: Box, at: float) -> None:

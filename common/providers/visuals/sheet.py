@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -16,10 +17,13 @@ from common.media.motion import Motion, Sway, ramp
 from common.media.palette import Look, Tone
 from common.media.text import Block, Style, fit, is_rtl
 from common.media.text_svg import line_svg
+from common.providers.visuals.reveal import reveals
 
 Align = Literal["left", "centre", "right"]
 Valign = Literal["top", "middle", "bottom"]
-_SMALLEST = 2.7  # hundredths of the short side: body text is never smaller
+_SMALLEST = {"wide": 3.1, "tall": 3.6, "square": 3.4}  # hundredths of the short side: text is never smaller
+EARLY = -5.0  # frames: headlines begin to come in while the scene before still fades
+_STAGGER = 8.0  # frames between the first and the last line of a headline at most
 
 
 @dataclass
@@ -88,14 +92,50 @@ class Sheet:
         ]
         self.texts = [Box(both - box.right, box.y, box.width, box.height) for box in self.texts]
 
+    @property
+    def least(self) -> float:
+        """The size in units below which no text is set."""
+        return _SMALLEST[self.shape]
+
+    def when(self, parts: Sequence[str]) -> tuple[float, ...]:
+        """The frames at which parts of the scene come in: as they are said."""
+        return tuple(at * self.fps for at in reveals(self.scene.narration, parts, self.lang, self.seconds))
+
+    def hurry(self) -> None:
+        """Speed up all entrances, in step, when the scene is so short that its last second would still see some."""
+        rest = max(self.scene.frames - self.fps, self.scene.frames * 0.4)
+        sprites = [layer for layer in self.layers if isinstance(layer, Sprite)]
+        last = max((_settled(layer) for layer in sprites), default=0.0)
+        if last > rest:
+            self.layers = [
+                _hurried(layer, rest / last) if isinstance(layer, Sprite) else layer for layer in self.layers
+            ]
+
+    def centre(self) -> None:
+        """Move all that stands in the margins down, so that as much room is left above as below."""
+        placed = [layer for layer in self.layers if isinstance(layer, Sprite)]
+        if not self.texts or not placed:
+            return
+        low = max(box.bottom for box in self.texts)
+        low = max([low, *(layer.y + layer.height for layer in placed if layer.name != "text")])
+        free = min(self.box.bottom - low, self.box.height * 0.3)
+        if free <= 0:
+            return
+        self.layers = [
+            layer.model_copy(update={"y": layer.y + free / 2}) if isinstance(layer, Sprite) else layer
+            for layer in self.layers
+        ]
+        self.texts = [Box(box.x, box.y + free / 2, box.width, box.height) for box in self.texts]
+
     def beat(self, share: float, latest: float = 6.0) -> float:
         """The frame at a share of the scene, `latest` seconds in at most, so that a long scene does not stay empty."""
         return min(share * self.scene.frames, latest * self.fps)
 
     def block(
-        self, text: str, box: Box, style: Style, largest: float, smallest: float = _SMALLEST, max_lines: int = 12
+        self, text: str, box: Box, style: Style, largest: float, smallest: float = 0.0, max_lines: int = 12
     ) -> Block:
-        """Fit text into a box; sizes in units. What cannot be shown is noted."""
+        """Fit text into a box; sizes in units, never below `least`. What cannot be shown is noted."""
+        smallest = max(smallest, self.least)
         lost = covering(text, style.face, self.lang).dropped
         if lost:
             self.notes.append(f"No installed font has {' '.join(sorted(set(lost)))!r}; left out of the picture.")
@@ -103,6 +143,16 @@ class Sheet:
         if block.shortened:
             self.notes.append(f"The text {text[:60]!r} was too long for its place and ends with an ellipsis.")
         return block
+
+    def even(self, texts: Sequence[str], boxes: Sequence[Box], style: Style, largest: float) -> tuple[Block, ...]:
+        """Fit texts into their boxes, all at the same size: the largest that suits the fullest of them."""
+        noted = len(self.notes)
+        blocks = [self.block(text, box, style, largest) for text, box in zip(texts, boxes, strict=True)]
+        size = min((block.size for block in blocks if block.lines), default=0.0) / self.unit
+        if all(abs(block.size / self.unit - size) < 0.01 for block in blocks if block.lines):
+            return tuple(blocks)
+        del self.notes[noted:]
+        return tuple(self.block(text, box, style, size, size) for text, box in zip(texts, boxes, strict=True))
 
     def write(
         self,
@@ -125,6 +175,7 @@ class Sheet:
         top = box.y + {"top": 0.0, "middle": spare / 2, "bottom": spare}[valign]
         pad = block.size * 0.25
         left, right = box.right, box.x
+        gap = min(gap, _STAGGER / max(len(block.lines) - 1, 1))
         for place in range(len(block.lines)):
             width = block.width_of(place)
             x = box.x + {"left": 0.0, "centre": (box.width - width) / 2, "right": box.width - width}[align]
@@ -158,7 +209,7 @@ class Sheet:
         style: Style,
         fill: str,
         largest: float,
-        smallest: float = _SMALLEST,
+        smallest: float = 0.0,
         at: float = 0.0,
         align: Align = "left",
         valign: Valign = "top",
@@ -202,3 +253,30 @@ class Sheet:
         radius = box.height / 2
         svg = f'<rect width="{box.width:.1f}" height="{box.height:.1f}" rx="{radius:.1f}" fill="{fill}"/>'
         self.draw(svg, box, self.grow(at), name="rule")
+
+
+def _settled(layer: Sprite) -> float:
+    """The frame from which a sprite only sways."""
+    motion = layer.motion
+    tracks = (motion.x, motion.y, motion.scale, motion.turn, motion.opacity, motion.left, motion.up, motion.sweep)
+    return max([layer.first or 0.0, *(track[-1].at for track in tracks if track)])
+
+
+def _hurried(layer: Sprite, pace: float) -> Sprite:
+    """The sprite with all its times after the first frame multiplied."""
+
+    def sooner(at: float) -> float:
+        return at * pace if at > 0 else at
+
+    names = ("x", "y", "scale", "turn", "opacity", "left", "up", "sweep")
+    tracks = {
+        name: tuple(key.model_copy(update={"at": sooner(key.at)}) for key in getattr(layer.motion, name))
+        for name in names
+    }
+    return layer.model_copy(
+        update={
+            "motion": layer.motion.model_copy(update=tracks),
+            "first": None if layer.first is None else sooner(layer.first),
+            "last": None if layer.last is None else sooner(layer.last),
+        }
+    )

@@ -3,8 +3,8 @@
 import math
 
 from common.media.layout import Box
-from common.providers.visuals.parts import Part, emblem, split, stack
-from common.providers.visuals.sheet import Sheet
+from common.providers.visuals.parts import RULE, Part, emblem, split, stack, stand, under
+from common.providers.visuals.sheet import EARLY, Sheet
 
 
 def halo(sheet: Sheet) -> None:
@@ -31,17 +31,18 @@ def halo(sheet: Sheet) -> None:
 def signed(sheet: Sheet) -> None:
     """The last words beside the motif."""
     words, picture = split(sheet, 0.6, flip=True)
-    emblem(sheet, picture, at=sheet.beat(0.06, 0.4), share=0.9)
-    stack(sheet, words, _parts(sheet, words, 10.5))
+    emblem(sheet, picture, share=0.9)
+    stack(sheet, words, _parts(sheet, words, 10.5), valign=under(sheet))
+    stand(sheet)
 
 
 def _parts(sheet: Sheet, box: Box, largest: float) -> list[Part]:
     u, tone = sheet.unit, sheet.tone
     line = "".join(sheet.scene.lines[:1])
-    sub = sheet.block(line, Box(0, 0, box.width, 14 * u), sheet.look.text, 4.4, max_lines=3)
+    sub = sheet.block(line, Box(0, 0, box.width, 14 * u), sheet.look.text, 5.0, max_lines=3)
     room = Box(0, 0, box.width, box.height - 9 * u - sub.height)
     head = sheet.block(sheet.headline, room, sheet.look.display, largest * sheet.weight, max_lines=6)
-    return [(head, tone.ink, 0.04), ("rule", tone.fill, 0.12), (sub, tone.muted, 0.25)]
+    return [(head, tone.ink, EARLY), ("rule", tone.fill, RULE), (sub, tone.muted, 0.4 * sheet.fps)]
 
 
 VARIANTS = (halo, signed)

@@ -1,7 +1,7 @@
 """Comparison scenes: two sides, one after the other, and what parts them."""
 
 from common.media.layout import Box
-from common.providers.visuals.parts import Part, card, disc, motif, stack, watermark
+from common.providers.visuals.parts import card, disc, heading, motif, watermark
 from common.providers.visuals.sheet import Sheet
 from common.providers.visuals.subjects import subject_of_text
 
@@ -23,14 +23,12 @@ def _sides(sheet: Sheet, filled: int) -> None:
     half = (len(lines) + 1) // 2
     sides = (lines[:half], lines[half:])
     top, body = sheet.box.rows((0.26, 0.74), 4 * u)
-    room = Box(top.x, top.y, top.width, top.height - 5 * u)
-    head = sheet.block(sheet.headline, room, sheet.look.display, 8.5, max_lines=3)
-    parts: list[Part] = [(head, tone.ink, 0.02), ("rule", tone.fill, 0.06)]
-    stack(sheet, top, parts, valign="bottom")
+    heading(sheet, top, 8.5, max_lines=3)
+    times = sheet.when([" ".join(side) for side in sides])
     wide = sheet.shape == "wide"
     boxes = body.columns((1.0, 1.0), 4 * u) if wide else body.rows((1.0, 1.0), 4 * u)
     for place, (side, box) in enumerate(zip(sides, boxes, strict=True)):
-        at = sheet.beat((0.14, 0.45)[place], (1.0, 4.0)[place])
+        at = times[place]
         colour, ink = (tone.fill, tone.on_fill) if place == filled else (tone.card, tone.on_card)
         card(sheet, box, at, fill=colour)
         name = subject_of_text(" ".join(side))
@@ -42,11 +40,12 @@ def _sides(sheet: Sheet, filled: int) -> None:
         elif name and place != filled:
             motif(sheet, name, Box(text.x, text.y, size, size), at + 5)
             text = Box(text.x, text.y + size + 2 * u, text.width, text.height - size - 2 * u)
-        for line, row in zip(side, text.rows((1.0,) * max(len(side), 1), 2 * u), strict=False):
-            style = sheet.look.display if len(lines) <= 2 else sheet.look.text
-            sheet.text(line, row, style, ink, 6.5 if len(lines) <= 2 else 4.6, 2.7, at + 6, valign="middle", bold=False)
+        rows = text.rows((1.0,) * max(len(side), 1), 2 * u)[: len(side)]
+        style, largest = (sheet.look.display, 6.8) if len(lines) <= 2 else (sheet.look.text, 5.0)
+        for block, row in zip(sheet.even(side, rows, style, largest), rows, strict=True):
+            sheet.write(block, row, ink, at + 4, valign="middle", bold=False)
     cx, cy = body.centre
-    disc(sheet, cx, cy, 3.2 * u, sheet.beat(0.3, 2.5), tone.second)
+    disc(sheet, cx, cy, 3.2 * u, times[1], tone.second)
 
 
 VARIANTS = (facing, turned)

@@ -4,7 +4,7 @@ from common.media.composition import Clip, Photo
 from common.media.layout import Box
 from common.media.motion import Motion, ramp
 from common.media.text import Block
-from common.providers.visuals.sheet import Sheet
+from common.providers.visuals.sheet import EARLY, Sheet
 
 _INK, _SHADE = "#ffffff", "#05070a"
 
@@ -48,7 +48,7 @@ def _media(sheet: Sheet) -> None:
 
 def _blocks(sheet: Sheet, room: Box) -> list[tuple[Block, str]]:
     scene, look, u = sheet.scene, sheet.look, sheet.unit
-    subs = [sheet.block(line, Box(0, 0, room.width, 11 * u), look.text, 4.2, max_lines=2) for line in scene.lines[:3]]
+    subs = [sheet.block(line, Box(0, 0, room.width, 11 * u), look.text, 4.8, max_lines=2) for line in scene.lines[:3]]
     left = room.height - sum(sub.height + 2 * u for sub in subs)
     head = sheet.block(scene.headline, Box(0, 0, room.width, left), look.display, 10, max_lines=5)
     return [(block, _INK) for block in (head, *subs) if block.lines]
@@ -59,9 +59,9 @@ def _height(blocks: list[tuple[Block, str]], u: float) -> float:
 
 
 def _write(sheet: Sheet, blocks: list[tuple[Block, str]], x: float, y: float, width: float) -> None:
-    for place, (block, fill) in enumerate(blocks):
-        at = sheet.beat(0.05, 0.3) if not place else sheet.beat(0.2 + 0.18 * place, 1.5 * place)
-        sheet.write(block, Box(x, y, width, block.height), fill, at, bold=place == 0)
+    times = sheet.when([" ".join(block.lines) for block, _ in blocks])
+    for place, ((block, fill), said) in enumerate(zip(blocks, times, strict=True)):
+        sheet.write(block, Box(x, y, width, block.height), fill, said if place else EARLY, bold=place == 0)
         y += block.height + 2 * sheet.unit
 
 

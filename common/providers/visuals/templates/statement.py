@@ -1,8 +1,18 @@
 """Statement scenes: one sentence that carries the scene, and what supports it."""
 
 from common.media.layout import Box
-from common.providers.visuals.parts import Part, emblem, ornament, split, stack, watermark
-from common.providers.visuals.sheet import Sheet
+from common.providers.visuals.parts import (
+    RULE,
+    Part,
+    emblem,
+    ornament,
+    split,
+    stack,
+    stand,
+    under,
+    watermark,
+)
+from common.providers.visuals.sheet import EARLY, Sheet
 
 
 def poster(sheet: Sheet) -> None:
@@ -15,15 +25,16 @@ def poster(sheet: Sheet) -> None:
     place = stack(sheet, inner, parts)
     bar = Box(box.x, place.y, 1.6 * u, place.height)
     svg = f'<rect width="{bar.width:.1f}" height="{bar.height:.1f}" rx="{bar.width / 2:.1f}" fill="{sheet.tone.fill}"/>'
-    sheet.draw(svg, bar, sheet.slide(sheet.beat(0.04, 0.2)), name="rule")
-    ornament(sheet, box, at=sheet.beat(0.4, 2.5))
+    sheet.draw(svg, bar, sheet.slide(EARLY), name="rule")
+    ornament(sheet, box, at=10)
 
 
 def beside(sheet: Sheet) -> None:
     """The sentence left, a motif right."""
     words, picture = split(sheet, 0.64)
-    stack(sheet, words, [*_parts(sheet, words, 10.5)])
-    emblem(sheet, picture, at=sheet.beat(0.12, 0.9), share=0.86)
+    stack(sheet, words, [*_parts(sheet, words, 10.5)], valign=under(sheet))
+    emblem(sheet, picture, share=0.9)
+    stand(sheet)
 
 
 def centred(sheet: Sheet) -> None:
@@ -31,8 +42,9 @@ def centred(sheet: Sheet) -> None:
     u, box = sheet.unit, sheet.box
     if sheet.weight > 1 and not sheet.scene.lines:
         mark, words = box.rows((0.46, 0.54), 4 * u)
-        emblem(sheet, mark, at=sheet.beat(0.1, 0.7))
+        emblem(sheet, mark)
         stack(sheet, words, _parts(sheet, words, 10.5, "accent"), align="centre", valign="top")
+        stand(sheet)
         return
     watermark(sheet)
     inner = box.inset(box.width * (0.04 if sheet.shape == "tall" else 0.06), 5 * u)
@@ -40,29 +52,28 @@ def centred(sheet: Sheet) -> None:
     middle = box.centre[0]
     for y, width in ((place.y - 5 * u, 16 * u), (place.bottom + 4 * u, 16 * u)):
         if box.y <= y <= box.bottom:
-            sheet.rule(Box(middle - width / 2, y, width, 0.9 * u), sheet.beat(0.15, 0.9), sheet.tone.fill)
-    ornament(sheet, box, at=sheet.beat(0.45, 3))
+            sheet.rule(Box(middle - width / 2, y, width, 0.9 * u), RULE, sheet.tone.fill)
+    ornament(sheet, box, at=10)
 
 
 def opposite(sheet: Sheet) -> None:
     """A motif left, the sentence right."""
     words, picture = split(sheet, 0.62, flip=True)
-    stack(sheet, words, _parts(sheet, words, 10.5, "accent"))
-    emblem(sheet, picture, at=sheet.beat(0.12, 0.9), share=0.86, place=1)
+    stack(sheet, words, _parts(sheet, words, 10.5, "accent"), valign=under(sheet))
+    emblem(sheet, picture, share=0.9, place=1)
+    stand(sheet)
 
 
 def _parts(sheet: Sheet, words: Box, largest: float, last: str = "") -> list[Part]:
     u, tone = sheet.unit, sheet.tone
-    subs = [
-        sheet.block(line, Box(0, 0, words.width, 13 * u), sheet.look.text, 4.0, max_lines=3)
-        for line in sheet.scene.lines[:2]
-    ]
+    lines = [line for line in sheet.scene.lines if line.strip()][:2]
+    subs = sheet.even(lines, [Box(0, 0, words.width, 14 * u)] * len(lines), sheet.look.text, 5.0)
     below = sum(sub.height + 3.6 * u for sub in subs)
     room = Box(words.x, words.y, words.width, words.height - below)
     head = sheet.block(sheet.headline, room, sheet.look.display, largest * sheet.weight, max_lines=7)
     sheet.accent_last = last == "accent"
-    parts: list[Part] = [(head, tone.ink, 0.03)]
-    parts += [(sub, tone.muted, 0.28 + 0.25 * place) for place, sub in enumerate(subs)]
+    parts: list[Part] = [(head, tone.ink, EARLY)]
+    parts += [(sub, tone.muted, at) for sub, at in zip(subs, sheet.when((sheet.headline, *lines))[1:], strict=True)]
     return parts
 
 

@@ -1,11 +1,13 @@
 """Statistic scenes: figures that count up, with a ring or a bar where they are a part of a whole."""
 
+from collections.abc import Sequence
+
 from common.domain.plan import Figure
 from common.media.layout import Box
 from common.media.motion import Motion, ramp
 from common.providers.visuals.counting import count_up
-from common.providers.visuals.parts import Part, card, emblem, split, stack, watermark
-from common.providers.visuals.sheet import Sheet, Valign
+from common.providers.visuals.parts import RULE, card, emblem, heading, split, stack, stand, under, watermark
+from common.providers.visuals.sheet import EARLY, Sheet, Valign
 
 _MOST = 4
 
@@ -19,16 +21,17 @@ def ring(sheet: Sheet) -> None:
     words, picture = split(sheet, 0.56, flip=True, above=0.5)
     figure = figures[0]
     if figure.share is None:
-        emblem(sheet, picture, at=sheet.beat(0.1, 0.7))
+        emblem(sheet, picture)
         _figure(sheet, figure, words)
         return
     side = min(picture.width, picture.height)
     box = Box(picture.centre[0] - side / 2, picture.centre[1] - side / 2, side, side)
     _draw_ring(sheet, box, figure.share)
     inner = box.inset(side * 0.19, side * 0.30)
-    at = sheet.beat(0.08, 0.5)
+    at = 2.0
     count_up(sheet, figure.value, inner, sheet.look.display, sheet.tone.ink, 17, at, "centre")
     _words(sheet, words, figure.label)
+    stand(sheet)
 
 
 def bar(sheet: Sheet) -> None:
@@ -46,14 +49,15 @@ def _figure(sheet: Sheet, figure: Figure, box: Box) -> None:
     u, tone = sheet.unit, sheet.tone
     has_bar = figure.share is not None
     head, number, rest = box.rows((0.24, 0.46, 0.30), 3 * u)
-    sheet.text(_heading(sheet, figure), head, sheet.look.text, tone.muted, 5.4, 2.8, 2, valign="bottom", bold=False)
-    at = sheet.beat(0.06, 0.35)
+    name = _heading(sheet, figure)
+    sheet.text(name, head, sheet.look.text, tone.muted, 5.8, 0, EARLY, valign="bottom", bold=False)
+    at = 0.0 if name else EARLY
     count_up(sheet, figure.value, number, sheet.look.display, tone.accent, 36, at, "left")
     if has_bar:
         track = Box(rest.x, rest.y, rest.width, 2.6 * u)
         _bar(sheet, track, figure.share or 0.0, at + 6)
         rest = Box(rest.x, rest.y + 6 * u, rest.width, rest.height - 6 * u)
-    sheet.text(figure.label, rest, sheet.look.text, tone.ink, 5.6, 2.8, sheet.beat(0.25, 1.5), bold=False)
+    sheet.text(figure.label, rest, sheet.look.text, tone.ink, 6.0, 0, 0.5 * sheet.fps, bold=False)
 
 
 def _cards(sheet: Sheet, figures: tuple[Figure, ...]) -> None:
@@ -66,15 +70,16 @@ def _cards(sheet: Sheet, figures: tuple[Figure, ...]) -> None:
         boxes: tuple[Box, ...] = body.columns((1.0,) * len(figures), 3 * u)
     else:
         boxes = body.rows((1.0,) * len(figures), 3 * u)
-    for place, (figure, box) in enumerate(zip(figures, boxes, strict=True)):
-        at = sheet.beat(0.12 + 0.5 * place / len(figures), 1 + 1.8 * place)
-        card(sheet, box, at, edge=(tone.fill, tone.second)[place % 2])
-        inner = Box(box.x + 5 * u, box.y + 2 * u, box.width - 8 * u, box.height - 4 * u)
-        flat = box.width > 2.2 * box.height
-        number, label = inner.columns((0.46, 0.54), 3 * u) if flat else inner.rows((0.55, 0.45), 1.5 * u)
-        count_up(sheet, figure.value, number, sheet.look.display, tone.accent_on_card, 17, at + 4, "left")
-        where: Valign = "middle" if flat else "top"
-        sheet.text(figure.label, label, sheet.look.text, tone.on_card, 4.6, 2.7, at + 8, valign=where, bold=False)
+    flat = boxes[0].width > 2.2 * boxes[0].height
+    inner = [Box(box.x + 5 * u, box.y + 2 * u, box.width - 8 * u, box.height - 4 * u) for box in boxes]
+    halves = [box.columns((0.46, 0.54), 3 * u) if flat else box.rows((0.55, 0.45), 1.5 * u) for box in inner]
+    labels = sheet.even([figure.label for figure in figures], [label for _, label in halves], sheet.look.text, 5.2)
+    where: Valign = "middle" if flat else "top"
+    for place, (figure, at) in enumerate(zip(figures, arrivals(sheet, figures), strict=True)):
+        number, label = halves[place]
+        card(sheet, boxes[place], at, edge=(tone.fill, tone.second)[place % 2])
+        count_up(sheet, figure.value, number, sheet.look.display, tone.accent_on_card, 17, at + 2, "left")
+        sheet.write(labels[place], label, tone.on_card, at + 4, valign=where, bold=False)
 
 
 def _bars(sheet: Sheet, figures: tuple[Figure, ...]) -> None:
@@ -83,11 +88,11 @@ def _bars(sheet: Sheet, figures: tuple[Figure, ...]) -> None:
     u, tone = sheet.unit, sheet.tone
     top, body = sheet.box.rows((0.28, 0.72), 4 * u)
     _head(sheet, top)
-    for place, (figure, box) in enumerate(zip(figures, body.rows((1.0,) * len(figures), 2.5 * u), strict=True)):
-        at = sheet.beat(0.12 + 0.5 * place / len(figures), 1 + 1.5 * place)
+    rows = body.rows((1.0,) * len(figures), 2.5 * u)
+    for figure, box, at in zip(figures, rows, arrivals(sheet, figures), strict=True):
         words, track = box.rows((0.62, 0.38), 1 * u)
         label, number = words.columns((0.72, 0.28), 2 * u)
-        sheet.text(figure.label, label, sheet.look.text, tone.ink, 4.6, 2.7, at, valign="bottom", bold=False)
+        sheet.text(figure.label, label, sheet.look.text, tone.ink, 5.0, 0, at, valign="bottom", bold=False)
         count_up(sheet, figure.value, number, sheet.look.display, tone.accent, 8, at + 3, "right")
         height = min(4 * u, track.height)
         _bar(sheet, Box(track.x, track.y, track.width, height), figure.share or 0.0, at + 4)
@@ -107,28 +112,35 @@ def _draw_ring(sheet: Sheet, box: Box, share: float) -> None:
     width, radius = side * 0.095, side * 0.43
     circle = f'<circle cx="{side / 2:.1f}" cy="{side / 2:.1f}" r="{radius:.1f}" fill="none" stroke-width="{width:.1f}"'
     sheet.draw(f'{circle} stroke="{tone.card}"/>', box, sheet.pop(2), name="track")
-    at = sheet.beat(0.08, 0.5)
+    at = 4.0
     sweep = Motion(sweep=ramp(at, 1.5 * sheet.fps, 0, share, "in_out"), opacity=ramp(at, 4, 0, 1))
     sheet.draw(f'{circle} stroke="{tone.fill}"/>', box, sweep, name="ring")
 
 
 def _head(sheet: Sheet, box: Box) -> None:
-    room = Box(box.x, box.y, box.width, box.height - 5 * sheet.unit)
-    head = sheet.block(sheet.headline, room, sheet.look.display, 8.5, max_lines=3)
-    parts: list[Part] = [(head, sheet.tone.ink, 0.02), ("rule", sheet.tone.fill, 0.06)]
-    stack(sheet, box, parts, valign="bottom")
+    heading(sheet, box, 8.5, max_lines=3)
 
 
 def _words(sheet: Sheet, box: Box, label: str) -> None:
     u, tone = sheet.unit, sheet.tone
     head = sheet.block(sheet.headline, Box(0, 0, box.width, box.height * 0.6), sheet.look.display, 9.5, max_lines=6)
     room = Box(0, 0, box.width, box.height - head.height - 9 * u)
-    sub = sheet.block(label if label != sheet.headline else "", room, sheet.look.text, 5.0, max_lines=4)
-    stack(sheet, box, [(head, tone.ink, 0.05), ("rule", tone.fill, 0.15), (sub, tone.muted, 0.3)])
+    sub = sheet.block(label if label != sheet.headline else "", room, sheet.look.text, 5.4, max_lines=4)
+    stack(
+        sheet,
+        box,
+        [(head, tone.ink, EARLY), ("rule", tone.fill, RULE), (sub, tone.muted, 0.5 * sheet.fps)],
+        valign=under(sheet),
+    )
 
 
 def _heading(sheet: Sheet, figure: Figure) -> str:
     return sheet.headline if sheet.headline != figure.label else ""
+
+
+def arrivals(sheet: Sheet, figures: Sequence[Figure]) -> tuple[float, ...]:
+    """The frames at which figures come in: as they, with what they count, are said."""
+    return sheet.when([f"{figure.value} {figure.label}" for figure in figures])
 
 
 def _shown(sheet: Sheet) -> tuple[Figure, ...]:

@@ -2,9 +2,9 @@
 
 from common.domain.plan import Figure
 from common.media.layout import Box
-from common.providers.visuals.parts import Part, card, disc, stack, watermark
+from common.providers.visuals.parts import RULE, card, disc, heading, watermark
 from common.providers.visuals.sheet import Sheet
-from common.providers.visuals.templates.items import arrival
+from common.providers.visuals.templates.statistic import arrivals
 
 _MOST = 5
 
@@ -20,14 +20,16 @@ def across(sheet: Sheet) -> None:
     top, body = sheet.box.rows((0.30, 0.70), 4 * u)
     _heading(sheet, top)
     y = body.y + body.height * 0.36
-    sheet.rule(Box(body.x, y - 0.4 * u, body.width, 0.8 * u), sheet.beat(0.08, 0.5), tone.second)
-    for place, (date, box) in enumerate(zip(dates, body.columns((1.0,) * len(dates), 4 * u), strict=True)):
-        at = arrival(sheet, place, len(dates))
+    sheet.rule(Box(body.x, y - 0.4 * u, body.width, 0.8 * u), RULE, tone.second)
+    boxes = body.columns((1.0,) * len(dates), 4 * u)
+    years = [Box(box.x, body.y, box.width, y - body.y - 4.5 * u) for box in boxes]
+    labels = [Box(box.x, y + 5 * u, box.width, body.bottom - y - 5 * u) for box in boxes]
+    values = sheet.even([date.value for date in dates], years, sheet.look.display, 8.5)
+    words = sheet.even([date.label for date in dates], labels, sheet.look.text, 4.8)
+    for place, (box, at) in enumerate(zip(boxes, arrivals(sheet, dates), strict=True)):
         disc(sheet, box.x + 2.2 * u, y, 2.2 * u, at, tone.fill)
-        year = Box(box.x, body.y, box.width, y - body.y - 4.5 * u)
-        sheet.text(date.value, year, sheet.look.display, tone.accent, 8.5, 3, at + 2, valign="bottom", max_lines=2)
-        label = Box(box.x, y + 5 * u, box.width, body.bottom - y - 5 * u)
-        sheet.text(date.label, label, sheet.look.text, tone.ink, 4.2, 2.7, at + 5, bold=False)
+        sheet.write(values[place], years[place], tone.accent, at + 2, valign="bottom")
+        sheet.write(words[place], labels[place], tone.ink, at + 4, bold=False)
 
 
 def down(sheet: Sheet) -> None:
@@ -47,18 +49,19 @@ def _down(sheet: Sheet, dates: tuple[Figure, ...], cards: bool) -> None:
     x = body.x + 2 * u
     rail = Box(x - 0.35 * u, rows[0].centre[1], 0.7 * u, max(2.0, rows[-1].centre[1] - rows[0].centre[1]))
     svg = f'<rect width="{rail.width:.1f}" height="{rail.height:.1f}" fill="{tone.second}"/>'
-    sheet.draw(svg, rail, sheet.rise(sheet.beat(0.1, 0.6)), name="rail")
-    for place, (date, box) in enumerate(zip(dates, rows, strict=True)):
-        at = arrival(sheet, place, len(dates))
-        disc(sheet, x, box.centre[1], 2 * u, at, tone.fill)
-        inner = Box(x + 5 * u, box.y, box.right - x - 5 * u, box.height)
+    sheet.draw(svg, rail, sheet.rise(RULE), name="rail")
+    surfaces = [Box(x + 5 * u, box.y, box.right - x - 5 * u, box.height) for box in rows]
+    shares = (0.27, 0.73) if sheet.shape == "wide" else (0.33, 0.67)
+    halves = [(box.inset(3 * u, 0.5 * u) if cards else box).columns(shares, 3 * u) for box in surfaces]
+    values = sheet.even([date.value for date in dates], [year for year, _ in halves], sheet.look.display, 7)
+    words = sheet.even([date.label for date in dates], [label for _, label in halves], sheet.look.text, 5.0)
+    first, second = (tone.accent_on_card, tone.on_card) if cards else (tone.accent, tone.ink)
+    for place, at in enumerate(arrivals(sheet, dates)):
+        disc(sheet, x, rows[place].centre[1], 2 * u, at, tone.fill)
         if cards:
-            card(sheet, inner, at)
-            inner = inner.inset(3 * u, 0.5 * u)
-        year, label = inner.columns((0.27, 0.73) if sheet.shape == "wide" else (0.33, 0.67), 3 * u)
-        first, second = (tone.accent_on_card, tone.on_card) if cards else (tone.accent, tone.ink)
-        sheet.text(date.value, year, sheet.look.display, first, 7, 2.8, at + 3, valign="middle", max_lines=3)
-        sheet.text(date.label, label, sheet.look.text, second, 4.2, 2.7, at + 5, valign="middle", bold=False)
+            card(sheet, surfaces[place], at)
+        sheet.write(values[place], halves[place][0], first, at + 2, valign="middle")
+        sheet.write(words[place], halves[place][1], second, at + 4, valign="middle", bold=False)
 
 
 def _dates(sheet: Sheet) -> tuple[Figure, ...]:
@@ -73,11 +76,7 @@ def _dates(sheet: Sheet) -> tuple[Figure, ...]:
 
 
 def _heading(sheet: Sheet, box: Box) -> None:
-    u, tone = sheet.unit, sheet.tone
-    room = Box(box.x, box.y, box.width, box.height - 5 * u)
-    head = sheet.block(sheet.headline, room, sheet.look.display, 9, max_lines=6)
-    parts: list[Part] = [(head, tone.ink, 0.02), ("rule", tone.fill, 0.06)]
-    stack(sheet, box, parts, valign="middle" if box.height > 40 * u else "bottom")
+    heading(sheet, box, 9, valign="middle" if box.height > 40 * sheet.unit else "bottom")
 
 
 VARIANTS = (across, down)
