@@ -7,6 +7,7 @@ import threading
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 from common.domain import settings as settings_module
@@ -78,7 +79,7 @@ def build(catalogue: Catalogue, settings: Settings | None = None, deliver: Deliv
         raise InvalidSettings(f"The profile {settings.profile} is not part of this version; use embedded.")
     clock = SystemClock()
     store = documents(settings)
-    secrets = FolderSecrets(settings.home / "secrets")
+    keys = secrets(settings)
 
     def dead_message(dead: DeadMessage) -> None:
         _bury(deliver, dead.message_id, dead.data, dead.reason)
@@ -88,7 +89,7 @@ def build(catalogue: Catalogue, settings: Settings | None = None, deliver: Deliv
 
     def secret(name: str) -> str | None:
         try:
-            return secrets.read(name)
+            return keys.read(name)
         except SecretMissing:
             return None
 
@@ -97,7 +98,7 @@ def build(catalogue: Catalogue, settings: Settings | None = None, deliver: Deliv
         settings=settings,
         catalogue=catalogue,
         documents=store,
-        objects=FolderObjects(settings.home / "objects", _urls(secrets, clock, settings)),
+        objects=FolderObjects(settings.home / "objects", _urls(keys, clock, settings)),
         messages=InProcessMessages(deliver, clock, dead_letter=dead_message, workers=settings.workers)
         if deliver
         else NoBus(),
@@ -105,8 +106,8 @@ def build(catalogue: Catalogue, settings: Settings | None = None, deliver: Deliv
         if deliver
         else NoBus(),
         jobs=SubprocessJobs(settings.home / "jobs", JOBS, [ROOT], max_retries=JOB_RETRIES),
-        identity=DevelopmentIdentity(secrets, clock),
-        secrets=secrets,
+        identity=DevelopmentIdentity(keys, clock),
+        secrets=keys,
         cache=MemoryCache(clock),
         clock=clock,
         registry=Registry(secret, {"gemini-planner": {"base": settings.gemini_url}}),
@@ -133,20 +134,23 @@ def documents(settings: Settings) -> Documents:
     return SqliteDocuments(settings.home / "documents.sqlite3")
 
 
+def secrets(settings: Settings) -> FolderSecrets:
+    """The secrets alone, for the command that adds one."""
+    return FolderSecrets(settings.home / "secrets")
+
+
 def development_identity(settings: Settings) -> DevelopmentIdentity:
     """The issuer of development tokens alone."""
-    return DevelopmentIdentity(FolderSecrets(settings.home / "secrets"), SystemClock())
+    return DevelopmentIdentity(secrets(settings), SystemClock())
 
 
-def _urls(secrets: FolderSecrets, clock: SystemClock, settings: Settings) -> SignedUrls:
+def _urls(keys: FolderSecrets, clock: SystemClock, settings: Settings) -> SignedUrls:
     name = "signed-urls"
     try:
-        key = secrets.read(name)
+        key = keys.read(name)
     except SecretMissing:
-        import secrets as randomness
-
-        secrets.add(name, randomness.token_hex(32))
-        key = secrets.read(name, "1")
+        keys.add(name, token_hex(32))
+        key = keys.read(name, "1")
     return SignedUrls(key.encode(), clock, settings.public_url)
 
 

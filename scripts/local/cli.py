@@ -53,6 +53,9 @@ def parser() -> Parser:
     explain = commands.add_parser("explain", help="say why each step ran or was reused")
     explain.add_argument("id", nargs="?", metavar="ID", help="pipeline id; default: the last one")
 
+    secret = commands.add_parser("secret", help="keep a provider's key, read from standard input")
+    secret.add_argument("name", metavar="NAME", help="gemini-api-key")
+
     commands.add_parser("doctor", help="speak a word, encode a frame, burn a caption, report versions")
     return top
 
@@ -79,6 +82,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from scripts.local.explain import explain
 
             return explain(options.id, settings)
+        if options.command == "secret":
+            from scripts.local.secret import secret
+
+            return secret(options.name, settings)
         from scripts.local.doctor import doctor
 
         return doctor(settings)

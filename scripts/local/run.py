@@ -111,8 +111,9 @@ def _check_space(settings: Settings, least: int) -> None:
     free = shutil.disk_usage(settings.home).free
     if free < least:
         raise Refusal(
-            f"the disk is full: {free / 1e6:.1f} MB are free where AIPROD keeps its state ({settings.home.resolve()}), and "
-            f"{least / 1e6:.0f} MB are needed; make room, or set AIPROD_HOME to another place.",
+            f"the disk is full: {free / 1e6:.1f} MB are free where AIPROD keeps its state "
+            f"({settings.home.resolve()}), and {least / 1e6:.0f} MB are needed; make room, or set AIPROD_HOME "
+            "to another place.",
             code=1,
         )
 
