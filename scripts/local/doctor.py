@@ -4,9 +4,10 @@ import importlib.metadata
 import platform
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from common.domain.frame import Size
@@ -29,12 +30,17 @@ def doctor(settings: Settings) -> int:
     print(f"Python {platform.python_version()}, {platform.system()} {platform.machine()}")
     print(f"FFmpeg {ffmpeg.version()}")
     print(", ".join(f"{name} {importlib.metadata.version(name)}" for name in PACKAGES))
-    checks: list[tuple[str, Callable[[], str]]] = [
-        ("speak one word", _speak),
-        ("encode a frame", _encode),
-        ("burn a caption", _caption),
-        ("keep state", lambda: _state(settings)),
-    ]
+    with tempfile.TemporaryDirectory(prefix="doctor-") as folder:
+        checks: list[tuple[str, Callable[[], str]]] = [
+            ("speak one word", _speak),
+            ("encode a frame", lambda: _encode(Path(folder))),
+            ("burn a caption", lambda: _caption(Path(folder))),
+            ("keep state", lambda: _state(settings)),
+        ]
+        return 1 if _failures(checks) else 0
+
+
+def _failures(checks: Sequence[tuple[str, Callable[[], str]]]) -> int:
     failed = 0
     for name, check in checks:
         began = time.monotonic()
@@ -45,7 +51,7 @@ def doctor(settings: Settings) -> int:
             print(f"FAILED  {name}: {type(error).__name__}: {error}")
         else:
             print(f"ok      {name}: {said} ({time.monotonic() - began:.1f} s)")
-    return 1 if failed else 0
+    return failed
 
 
 class _Grey:
@@ -76,19 +82,18 @@ def _plan() -> tuple[Plan, dict[str, Narration]]:
     return Plan(title="Doctor", lang="en", aspect="16:9", resolution="480p", scenes=(scene,)), {"s1": narration}
 
 
-def _segment(narrated: bool) -> tuple[Plan, Path, Path]:
+def _segment(folder: Path, narrated: bool) -> tuple[Plan, Path]:
     plan, narrations = _plan()
     look = ass.caption_look(plan.size, plan.lang)
     cues = captions.cues_of(plan, narrations if narrated else {}, look.columns)
     captioner = ass.Captioner(look, cues)
     profile = encoder.choose("x264")
     line = lay_out(plan, {"s1": "grey"}, cues, Recipe(encoder=profile.key, painter="grey"), captioner.key)
-    folder = Path(tempfile.mkdtemp(prefix="doctor-"))
     kept = _Kept(folder)
     render_all(
         line.segments, Studio(plan.size, plan.fps, lambda _: _Grey(plan.size), profile, captioner), kept, workers=1
     )
-    return plan, folder, kept.fetch(_only(line.segments).key)
+    return plan, kept.fetch(_only(line.segments).key)
 
 
 class _Kept:
@@ -115,18 +120,16 @@ def _only(segments: tuple[Segment, ...]) -> Segment:
     return segment
 
 
-def _encode() -> str:
-    plan, _, path = _segment(narrated=False)
+def _encode(folder: Path) -> str:
+    plan, path = _segment(folder, narrated=False)
     video = probe(path).video
     if video is None or video.frames != plan.frames:
         raise RuntimeError(f"{plan.frames} frames were encoded and {video.frames if video else 0} came back.")
     return f"{video.frames} frames of {video.codec}, {video.width}x{video.height}"
 
 
-def _caption() -> str:
-    import cv2
-
-    _, _, path = _segment(narrated=True)
+def _caption(folder: Path) -> str:
+    _, path = _segment(folder, narrated=True)
     capture = cv2.VideoCapture(str(path))
     brightest = darkest = 128
     while True:

@@ -70,3 +70,11 @@ def test_content_that_must_not_be_made_is_refused(machine: Machine) -> None:
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert not (machine.folder / "video.mp4").exists()
+
+
+def test_the_doctor_finds_everything_in_order(machine: Machine) -> None:
+    done = machine.call("doctor")
+    assert done.returncode == 0, done.stdout + done.stderr
+    lines = [line.split(":")[0] for line in done.stdout.splitlines() if line.startswith("ok")]
+    assert lines == ["ok      speak one word", "ok      encode a frame", "ok      burn a caption", "ok      keep state"]
+    assert "hibari" in done.stdout
