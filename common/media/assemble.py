@@ -45,11 +45,15 @@ def assemble(
         if sound is not None:
             streams.append(ffmpeg.input(str(sound))["a"])
         made = Path(folder) / "film.mp4"
+        # The concat demuxer counts in microseconds, so after dozens of segments frames stray from their grid.
+        step = TIMESCALE // fps
+        snap = f"setts=pts=round(PTS/{step})*{step}:dts=round(DTS/{step})*{step}"
         language = _LANGUAGES.get(lang, "und")
         graph = ffmpeg.output(
             *streams,
             str(made),
             c="copy",
+            **{"bsf:v": snap},
             map_metadata=-1,
             map_chapters=-1,
             movflags="+faststart",

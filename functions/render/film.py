@@ -22,6 +22,7 @@ from common.media.timeline import Segment, Timeline
 from common.media.track import encode_aac
 
 PAINTER = "1"  # grows when equal compositions are painted differently
+JOIN = "2"  # grows when equal segments are joined differently
 MIX = "1"  # grows when equal sounds are mixed differently
 
 
@@ -134,6 +135,7 @@ def _sound(task: Task, plan: Plan, folder: Path) -> Artefact:
 
 def _video(task: Task, plan: Plan, line: Timeline, sound: Artefact, folder: Path) -> Artefact:
     inputs = {
+        "engine": ["join", f"{JOIN}+{ffmpeg.version()}"],
         "picture": line.key,
         "cues": list(line.cues),
         "sound": sound.key,

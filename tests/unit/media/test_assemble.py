@@ -78,3 +78,10 @@ def test_what_is_no_video_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.mp4").write_text("no video at all")
     with pytest.raises(Unreadable, match=r"a\.mp4 cannot be read as a video"):
         probe(tmp_path / "a.mp4")
+
+
+def test_frames_stay_on_their_grid_over_hundreds_of_joins(parts: list[Path], tmp_path: Path) -> None:
+    film = assemble(parts * 60, None, tmp_path / "film.mp4", frames=sum(LENGTHS) * 60, fps=30)
+    video = probe(film).video
+    assert video is not None
+    assert (video.frames, video.even, video.start) == (sum(LENGTHS) * 60, True, 0)
