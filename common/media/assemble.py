@@ -78,4 +78,6 @@ def _verify(path: Path, frames: int, fps: int) -> None:
     video = probe(path).video
     if video is None or video.frames != frames or not video.even or abs(video.seconds - frames / fps) > 1 / fps:
         found = "no picture" if video is None else f"{video.frames} frames in {video.seconds:.3f} s"
+        if video is not None and not video.even:
+            found += ", not all equally long"
         raise FFmpegFailed(f"FFmpeg could not join the segments: {frames} frames were planned, and it made {found}.")
