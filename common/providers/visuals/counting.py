@@ -43,7 +43,9 @@ def _is_year(value: str, target: int) -> bool:
 def count_up(
     sheet: Sheet, value: str, box: Box, style: Style, fill: str, largest: float, at: float, align: Align
 ) -> None:
-    """Show a figure counting up in the vertical middle of a box, as large as fits."""
+    """Show a figure counting up in the vertical middle of a box, as large as fits without breaking a word of it."""
+    widest = max((width_of(word, style, sheet.unit, sheet.lang) for word in value.split()), default=0.0)
+    largest = min(largest, 0.99 * box.width / widest) if widest else largest
     block = sheet.block(value, box, style, largest, 3.0, max_lines=2)
     if len(block.lines) != 1:  # a figure of many words is text
         sheet.write(block, box, fill, at, align, "middle")
@@ -51,8 +53,7 @@ def count_up(
     texts = stages(block.lines[0])
     step = 1.1 * sheet.fps / len(texts)
     pad, width, height = block.size * 0.25, block.width, block.line_height
-    widest = max(width_of(text, style, block.size, sheet.lang) for text in texts)
-    room = max(width, widest)
+    room = max(width, *(width_of(text, style, block.size, sheet.lang) for text in texts))
     offset = {"left": 0.0, "centre": (box.width - width) / 2, "right": box.width - width}[align]
     y = box.y + (box.height - height) / 2
     for place, text in enumerate(texts):

@@ -10,7 +10,7 @@ from common.providers.visuals.subjects import plain
 AHEAD = 0.45  # seconds a part comes in before it is said, so that it stands when it is
 ENTRANCE = 0.9  # seconds an entrance takes at most
 REST = 1.0  # seconds at the end of a scene in which nothing comes in any more
-_FIRST = 1.0  # seconds after which the first part is there, said or not: a scene does not wait empty
+_FIRST = 0.15  # seconds after which the first part comes in, said or not: a scene does not wait empty
 _STEP = 0.2  # seconds between two parts at least
 _ENOUGH = 0.5  # share of a part's letters that must be heard together
 _STEM = 5  # letters that tell a word from another; endings differ
@@ -21,7 +21,8 @@ def reveals(narration: str, parts: Sequence[str], lang: str, seconds: float) -> 
     """The second at which each part of a scene of `seconds` begins to come in, in order.
 
     A part that is not said comes between its neighbours; where none is said, they are spread evenly over the scene.
-    The first is there within a second, and the last has come in a second before the end where there is room.
+    The first comes in at once, so that no scene waits empty; the last has come in a second before the end, where there
+    is room.
     """
     if not parts:
         return ()

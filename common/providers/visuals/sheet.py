@@ -77,7 +77,7 @@ class Sheet:
     def weight(self) -> float:
         """How much larger than usual the headline may be set: few words carry more."""
         length = len(self.headline)
-        return 1.6 if length <= 14 else 1.2 if length <= 30 else 1.0
+        return 2.2 if length <= 7 else 1.6 if length <= 14 else 1.2 if length <= 30 else 1.0
 
     def mirror(self) -> None:
         """Turn a right-to-left scene round: everything changes sides within the margins, no drawing is flipped."""
@@ -169,7 +169,7 @@ class Sheet:
 
         `bold` entrances slide out of a mask; the others fade while rising. `gap` is the frames between two lines.
         """
-        if block.rtl != self.rtl and align != "centre":
+        if block.rtl != self.rtl and align != "centre" and len(block.lines) > 1:
             align = "right" if align == "left" else "left"
         spare = box.height - block.height
         top = box.y + {"top": 0.0, "middle": spare / 2, "bottom": spare}[valign]

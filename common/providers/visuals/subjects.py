@@ -12,7 +12,7 @@ from common.domain.plan import Scene
 
 # A root ending in a dot matches only the whole word; other roots match words that begin with them.
 _TABLE = Path(__file__).with_name("drawings") / "subjects.yaml"
-_WEIGHTS = (("headline", 4), ("idea", 3), ("lines", 2), ("narration", 1))
+_WEIGHTS = (("headline", 5), ("idea", 3), ("lines", 2), ("narration", 1))
 # Everyday things: they tell less about a scene than a particular thing does.
 _EVERYDAY = frozenset(
     ("calendar", "clock", "hourglass", "person", "people", "hand", "star", "pin", "check", "eye", "speech")
@@ -57,8 +57,10 @@ def subjects(scene: Scene) -> tuple[str, ...]:
     for field, weight in _WEIGHTS:
         content = getattr(scene, field)
         text = plain(content if isinstance(content, str) else " ".join(content))
-        found = [motif for word in re.findall(r"[a-z][a-z-]+", text) if (motif := _motif_of(word))]
-        found += [motif for root, motif in _index()[2] for _ in range(text.count(root))]
+        # A word said again tells nothing more: the topic of the whole video is in every scene.
+        words = dict.fromkeys(re.findall(r"[a-z][a-z-]+", text))
+        found = [motif for word in words if (motif := _motif_of(word))]
+        found += [motif for root, motif in _index()[2] if root in text]
         for place, motif in enumerate(found):
             # What is named first is what the sentence is about; everyday things tell less than particular ones.
             telling = weight / (1 + 0.15 * place) * (0.4 if motif in _EVERYDAY else 1.0)

@@ -7,27 +7,36 @@ from common.media.text import Block
 from common.providers.visuals.sheet import EARLY, Sheet
 
 _INK, _SHADE = "#ffffff", "#05070a"
+_DARK = 0.62  # opacity of a shade under words
+_SOFT = 30.0  # units over which a shade thins out
 
 
 def below(sheet: Sheet) -> None:
-    """Words at the lower left over a shade that rises from the bottom."""
-    _media(sheet)
-    box, u = sheet.box, sheet.unit
-    width = box.width * (0.72 if sheet.shape == "wide" else 1.0)
-    blocks = _blocks(sheet, Box(box.x, box.y, width, box.height * 0.62))
-    total = _height(blocks, u)
-    _shade(sheet, box.bottom - total - 16 * u, sheet.size.height)
-    _write(sheet, blocks, box.x, box.bottom - total, width)
+    """Words at the lower left on a soft shade."""
+    _lettered(sheet, low=True)
 
 
 def above(sheet: Sheet) -> None:
-    """Words at the upper left over a shade that falls from the top."""
+    """Words at the upper left on a soft shade."""
+    _lettered(sheet, low=False)
+
+
+def _lettered(sheet: Sheet, low: bool) -> None:
     _media(sheet)
-    box, u = sheet.box, sheet.unit
-    width = box.width * (0.72 if sheet.shape == "wide" else 1.0)
-    blocks = _blocks(sheet, Box(box.x, box.y, width, box.height * 0.62))
-    _shade(sheet, 0, box.y + _height(blocks, u) + 16 * u, falling=True)
-    _write(sheet, blocks, box.x, box.y, width)
+    box = sheet.box
+    width = box.width * (0.58 if sheet.shape == "wide" else 1.0)
+    blocks = _blocks(sheet, Box(box.x, box.y, width, box.height * (0.8 if sheet.shape == "wide" else 0.62)))
+    if not blocks:
+        return
+    total = _height(blocks, sheet.unit)
+    y = box.bottom - total if low else box.y
+    if sheet.shape == "wide":
+        _side(sheet, box.x + max(block.width for block, _ in blocks))
+    elif low:
+        _band(sheet, y - _SOFT * sheet.unit, sheet.size.height)
+    else:
+        _band(sheet, 0, y + total + _SOFT * sheet.unit, falling=True)
+    _write(sheet, blocks, box.x, y, width)
 
 
 def _media(sheet: Sheet) -> None:
@@ -65,22 +74,37 @@ def _write(sheet: Sheet, blocks: list[tuple[Block, str]], x: float, y: float, wi
         y += block.height + 2 * sheet.unit
 
 
-def _shade(sheet: Sheet, top: float, bottom: float, falling: bool = False) -> None:
-    """A dark veil that makes white words readable on any picture: at least 60% under the words."""
+def _side(sheet: Sheet, to: float) -> None:
+    """A veil over the side of the words that thins out beyond them."""
+    width = min(sheet.size.width, to + 1.4 * _SOFT * sheet.unit)
+    ends = 'x1="0" y1="0" x2="1" y2="0"'
+    x = 0.0
+    if sheet.rtl:  # a shade is not mirrored with the rest
+        ends, x = 'x1="1" y1="0" x2="0" y2="0"', sheet.size.width - width
+    _veil(sheet, Box(x, 0, width, sheet.size.height), ends, (to + 2 * sheet.unit) / width)
+
+
+def _band(sheet: Sheet, top: float, bottom: float, falling: bool = False) -> None:
+    """A veil from the words to the nearer edge of the picture that thins out on their other side."""
     top = max(0.0, top)
-    height, width = bottom - top, sheet.size.width
-    full = min(13 * sheet.unit / height, 0.8)
-    stops = ((0.0, 0.0), (full * 0.5, 0.30), (full, 0.60), (1.0, 0.70))
-    marks = "".join(
-        f'<stop offset="{at:.3f}" stop-color="{_SHADE}" stop-opacity="{strength}"/>' for at, strength in stops
+    ends = 'x1="0" y1="0" x2="0" y2="1"' if falling else 'x1="0" y1="1" x2="0" y2="0"'
+    solid = 1 - (_SOFT - 3) * sheet.unit / (bottom - top)
+    _veil(sheet, Box(0, top, sheet.size.width, bottom - top), ends, max(0.3, solid))
+
+
+def _veil(sheet: Sheet, box: Box, ends: str, solid: float) -> None:
+    """Dark enough for white words on any picture up to the share `solid` of its way, then softly less to nothing."""
+    steps = ((0.0, _DARK), (0.2, 0.90 * _DARK), (0.4, 0.65 * _DARK), (0.6, 0.35 * _DARK), (0.8, 0.12 * _DARK), (1.0, 0))
+    marks = f'<stop offset="0" stop-color="{_SHADE}" stop-opacity="{_DARK + 0.06:.2f}"/>' + "".join(
+        f'<stop offset="{solid + (1 - solid) * at:.3f}" stop-color="{_SHADE}" stop-opacity="{strength:.3f}"/>'
+        for at, strength in steps
     )
-    ends = 'x1="0" y1="1" x2="0" y2="0"' if falling else 'x1="0" y1="0" x2="0" y2="1"'
     svg = (
         f'<defs><linearGradient id="s" {ends}>{marks}</linearGradient></defs>'
-        f'<rect width="{width}" height="{height:.1f}" fill="url(#s)"/>'
+        f'<rect width="{box.width:.1f}" height="{box.height:.1f}" fill="url(#s)"/>'
     )
-    motion = Motion(opacity=ramp(-20, 12, 0, 1))  # there from the first frame, so that nothing flashes
-    sheet.draw(svg, Box(0, top, width, height), motion, name="shade")
+    # There from the first frame, so that nothing flashes.
+    sheet.draw(svg, box, Motion(opacity=ramp(-20, 12, 0, 1)), name="shade")
 
 
 VARIANTS = (below, above)

@@ -60,7 +60,7 @@ def opposite(sheet: Sheet) -> None:
     """A motif left, the sentence right."""
     words, picture = split(sheet, 0.62, flip=True)
     stack(sheet, words, _parts(sheet, words, 10.5, "accent"), valign=under(sheet))
-    emblem(sheet, picture, share=0.9, place=1)
+    emblem(sheet, picture, share=0.9)
     stand(sheet)
 
 

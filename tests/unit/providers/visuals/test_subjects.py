@@ -36,6 +36,11 @@ def test_small_words_of_the_other_language_mean_nothing(word):
     assert subject_of_text(word) is None
 
 
+@pytest.mark.parametrize("word", ["window", "Europe", "surface", "taxi", "Washington", "reveal", "server", "velocity"])
+def test_words_that_begin_alike_are_not_confused(word):
+    assert subject_of_text(word) is None
+
+
 def test_every_root_leads_to_a_drawing():
     named = {motif for table in _index()[:2] for motif in table.values()} | {motif for _, motif in _index()[2]}
     assert named <= set(motifs())
