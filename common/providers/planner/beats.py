@@ -1,12 +1,14 @@
 """Outline templates: read from outlines/<lang>.yaml, filtered by what the subject offers, filled in."""
 
 import random
+import re
 import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from common.domain.condense import HEADLINE, LINE, condense
+from common.domain.keywords import content_words, stem
 from common.domain.plan import Lang, Mood, SceneKind
 from common.domain.text import capitalised
 from common.providers.planner.book import field_of, outlines
@@ -14,7 +16,7 @@ from common.providers.planner.draft import Draft
 from common.providers.planner.subject import Subject
 
 _TITLE_AT, _CLOSING_AT = 0.0, 100.0
-_LONG = 28  # characters from which a topic is clumsy inside a sentence
+_LONG = 44  # characters from which a topic is clumsy inside a sentence
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class Beat:
     lines: tuple[str, ...] = ()
     idea: str = ""
     mood: Mood | None = None
+    own: tuple[bool, ...] = ()  # which sentences use the subject's own words
 
     def draft(self, sentences: int) -> Draft:
         """The scene that says the first so many sentences."""
@@ -42,7 +45,7 @@ def beats_for(subject: Subject, lang: Lang, seed: int) -> list[Beat]:
     """The beats that fit a subject, exactly one title and one closing among them, in the video's order."""
     book = outlines(lang)
     slots = {key: value for key, value in subject.slots().items() if value}
-    field = field_of(f"{subject.topic} {subject.title} {' '.join(subject.items)}", lang)
+    field = field_of(f"{subject.topic if subject.named else subject.title} {' '.join(subject.items)}", lang)
     found: list[Beat] = []
     for index, entry in enumerate(book["beats"]):
         wanted: Sequence[str] = entry.get("for", ())
@@ -51,15 +54,21 @@ def beats_for(subject: Subject, lang: Lang, seed: int) -> list[Beat]:
         if entry.get("field", field) != field or field in entry.get("without", ()):
             continue
         rng = random.Random(f"{seed} {subject.topic} {entry['id']}")
-        if beat := _filled(entry, slots, rng, index, bool(wanted), subject):
+        if beat := _filled(entry, slots, rng, index, bool(wanted), subject, lang):
             found.append(beat)
     return sorted(_one_frame(found), key=lambda beat: beat.at)
 
 
 def _filled(
-    entry: Mapping[str, Any], slots: Mapping[str, str], rng: random.Random, index: int, special: bool, subject: Subject
+    entry: Mapping[str, Any],
+    slots: Mapping[str, str],
+    rng: random.Random,
+    index: int,
+    special: bool,
+    subject: Subject,
+    lang: Lang,
 ) -> Beat | None:
-    if entry.get("needs", "topic") not in slots:
+    if entry.get("needs", "title") not in slots:
         return None
     if len(subject.topic) > _LONG and entry.get("kind") not in ("title", "closing"):
         slots = {name: value for name, value in slots.items() if name not in ("topic", "Topic")}
@@ -80,6 +89,7 @@ def _filled(
         lines=tuple(_fitting(line, LINE) for item in entry.get("lines", ()) if (line := _pick(item, slots, rng))),
         idea=entry.get("idea", " ".join(subject.words)),
         mood=entry.get("mood"),
+        own=tuple(bool(subject.stems(lang) & {stem(word) for word in content_words(text, lang)}) for text in said),
     )
 
 
@@ -89,9 +99,19 @@ def _pick(variants: str | Sequence[str], slots: Mapping[str, str], rng: random.R
     usable = [option for option in options if _names(option) <= slots.keys()]
     if not usable:
         return ""
-    most = max(len(_names(option) - {"topic", "Topic", "title", "Title"}) for option in usable)
-    best = [option for option in usable if len(_names(option) - {"topic", "Topic", "title", "Title"}) == most]
-    return rng.choice(best).format_map(slots)
+    most = max(_worth(option) for option in usable)
+    best = [option for option in usable if _worth(option) == most]
+    return _punctuated(rng.choice(best).format_map(slots))
+
+
+def _worth(template: str) -> int:
+    """How much of what is known about the subject a template uses: the title least, then the topic, then the rest."""
+    return sum(0 if name in ("title", "Title") else 1 if name in ("topic", "Topic") else 3 for name in _names(template))
+
+
+def _punctuated(text: str) -> str:
+    """A text whose filled in questions and exclamations keep their own mark: "Why? ." is "Why?"."""
+    return re.sub(r"([?!？！])\s?[.,:。](?=\s|$)", r"\1", text)
 
 
 def _names(template: str) -> set[str]:

@@ -27,7 +27,8 @@ def item_drafts(subject: Subject, lang: Lang) -> list[Draft]:
         ]
     procedure = subject.intent in ("howto", "safety")
     kind: Label = "steps" if procedure else "ingredients" if subject.intent == "recipe" else "list"
-    return [*_grouped(subject.items, kind, lang), *_grouped(subject.steps, "steps", lang)]
+    told = [Draft("statement", _said(sentence), condense(sentence)) for sentence in subject.more]
+    return [*_grouped(subject.items, kind, lang), *_grouped(subject.steps, "steps", lang), *told]
 
 
 def _grouped(items: Sequence[str], kind: Label, lang: Lang) -> list[Draft]:

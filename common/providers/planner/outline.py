@@ -1,6 +1,7 @@
 """A prompt of a line becomes scene drafts: templates about its own subject, chosen by intent and fitted to a length."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 from common.domain.condense import condense
 from common.domain.frame import FPS
@@ -17,8 +18,11 @@ from common.providers.planner.subject import subject_of
 _MOODS: dict[str, Mood] = {
     "recipe": "warm", "launch": "bright", "safety": "serious", "poem": "tender", "celebrate": "playful",
     "tips": "bright", "statistics": "serious", "history": "epic", "howto": "bright",
-    "announce": "bright",
+    "announce": "bright", "job": "bright", "invite": "bright", "appeal": "tender", "motivate": "bright",
+    "travel": "bright", "company": "warm", "life": "epic",
 }  # fmt: skip
+
+_SHORTEST_TIP = 3.4 * FPS  # frames a scene needs to be followed
 
 _SOBER = ("statistics", "safety")  # whatever words they use
 
@@ -34,7 +38,10 @@ def draft_prompt(brief: Brief) -> tuple[str, Mood, list[Draft]]:
     facts = item_drafts(subject, brief.lang)
     if facts:  # the client's own lists and steps make the template's superfluous
         beats = [beat for beat in beats if beat.kind not in ("list", "steps")]
-    drafts = _fitted(beats, facts, brief, total)
+    counted = subject.count + 2 if subject.intent == "tips" and subject.count else 0
+    drafts = _fitted(beats, facts, brief, total, counted if counted * _SHORTEST_TIP <= total else 0)
+    if counted and not facts and len(drafts) == counted:
+        drafts = _numbered(drafts)
     return subject.title, mood, [replace(draft, mood=draft.mood or mood) for draft in drafts]
 
 
@@ -45,9 +52,22 @@ def scenes_for(seconds: float, track: str) -> int:
     return max(1, round(seconds / 5.2) if seconds <= 45 else round(8.6 + (seconds - 45) / 8.6))
 
 
-def _fitted(beats: list[Beat], facts: list[Draft], brief: Brief, total: int) -> list[Draft]:
-    """The best choice of beats and of their sentences: core sentences first, then more until the time is filled."""
+def _numbered(drafts: list[Draft]) -> list[Draft]:
+    """The tips that were asked for by number, numbered."""
+    return [
+        replace(draft, headline=f"{index}. {draft.headline}") if 0 < index < len(drafts) - 1 else draft
+        for index, draft in enumerate(drafts)
+    ]
+
+
+def _fitted(beats: list[Beat], facts: list[Draft], brief: Brief, total: int, counted: int = 0) -> list[Draft]:
+    """The best choice of beats and of their sentences: core sentences first, then more until the time is filled.
+
+    `counted` asks for exactly so many scenes, where the beats suffice.
+    """
     wanted = scenes_for(total / FPS, brief.track)
+    if counted and brief.track != "fast" and counted <= len(beats):
+        return _filled(_chosen(beats, facts, counted), brief, total)
     best: list[Draft] = []
     for count in range(wanted, len(beats) + len(facts) + 1):
         best = _filled(_chosen(beats, facts, count), brief, total)
@@ -68,8 +88,33 @@ def _chosen(beats: list[Beat], facts: list[Draft], count: int) -> list[tuple[flo
     inner = sorted((beat for beat in beats if beat.kind not in ("title", "closing")), key=lambda beat: beat.rank)
     kept: list[tuple[float, Beat | Draft]] = [(beat.at, beat) for beat in frame[: max(1, count)]]
     kept += placed[: max(0, count - len(kept))]
-    kept += [(beat.at, beat) for beat in inner[: max(0, count - len(kept))]]
+    passed = []
+    for beat in inner:
+        if len(kept) >= count:
+            break
+        wider = sorted([*kept, (beat.at, beat)], key=lambda pair: pair[0])
+        if _vague(wider) and not _vague(sorted(kept, key=lambda pair: pair[0])):
+            passed.append(beat)  # it would stand beside another that does not speak of the subject
+        else:
+            kept = wider
+    kept += [(beat.at, beat) for beat in passed[: max(0, count - len(kept))]]
     return sorted(kept, key=lambda pair: pair[0])
+
+
+def _vague(items: list[tuple[float, Beat | Draft]]) -> bool:
+    """Whether two scenes in a row begin without a word of the subject."""
+    begins = [not item.own[0] if isinstance(item, Beat) else False for _, item in items]
+    return any(first and second for first, second in pairwise(begins))
+
+
+def _wanders(items: list[Beat | Draft], said: list[int]) -> bool:
+    """Whether two sentences in a row would do without a word of the subject."""
+    own = [
+        word
+        for item, count in zip(items, said, strict=True)
+        for word in (item.own[:count] if isinstance(item, Beat) else (True,))
+    ]
+    return any(not first and not second for first, second in pairwise(own))
 
 
 def _filled(chosen: list[tuple[float, Beat | Draft]], brief: Brief, total: int) -> list[Draft]:
@@ -88,7 +133,13 @@ def _filled(chosen: list[tuple[float, Beat | Draft]], brief: Brief, total: int) 
         index = min(growing, key=lambda at: (needs[at], at))
         longer = _draft(items[index], said[index] + 1)
         need = _need(longer, brief)
-        if longer.narration == drafts[index].narration or sum(needs) - needs[index] + need > total or need > 11 * FPS:
+        more = [*said[:index], said[index] + 1, *said[index + 1 :]]
+        if (
+            longer.narration == drafts[index].narration
+            or sum(needs) - needs[index] + need > total
+            or need > 11 * FPS
+            or (_wanders(items, more) and not _wanders(items, said))
+        ):
             growing.discard(index)
             continue
         said[index] += 1
@@ -97,7 +148,8 @@ def _filled(chosen: list[tuple[float, Beat | Draft]], brief: Brief, total: int) 
 
 
 def _weakest(items: list[Beat | Draft]) -> int:
-    ranks = [item.rank if isinstance(item, Beat) else 1.5 for item in items]
+    frame = {"title": -2.0, "closing": -1.0}
+    ranks = [frame.get(item.kind, item.rank) if isinstance(item, Beat) else 1.5 for item in items]
     return max(range(len(items)), key=lambda at: (ranks[at], at))
 
 

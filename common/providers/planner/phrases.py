@@ -35,7 +35,7 @@ def claim_of(clause: str) -> tuple[str, str]:
     words = clause.split()
     for index in range(1, min(len(words), 8)):
         word = words[index].lower().strip(",.;:")
-        if word in ("who", "that", "which", "whose", "where"):
+        if word in ("who", "that", "which", "whose", "where", "when", "if", "because", "while"):
             break
         if not is_verb(word, words[index - 1].lower()):
             continue
@@ -43,7 +43,7 @@ def claim_of(clause: str) -> tuple[str, str]:
         if index + 1 >= len(words) and word.endswith("s") and word not in _HELPERS and len(words) < 3:
             break  # "dog walks" is as likely a thing
         return clause[:1].upper() + clause[1:].rstrip(" .!?"), subject
-    if len(words) >= 2 and words[0].endswith("s") and not words[0].endswith("ss") and len(words) <= 3:
+    if 2 <= len(words) <= 3 and words[0].endswith("s") and not words[0].endswith("ss") and words[1] not in _JOINS:
         return clause[:1].upper() + clause[1:].rstrip(" .!?"), words[0]  # "cats purr"
     return "", clause
 
@@ -87,51 +87,96 @@ def does(word: str) -> bool:
 def question_topic(question: str) -> str:
     """The noun phrase an inverted question asks about: "Why is the sky blue?" -> "the sky"."""
     words = re.sub(r"[?.!]+$", "", question).split()[2:]
-    if not words:
-        return question
-    taken = [words[0]]
-    determined = words[0].lower() in ("the", "a", "an", "our", "my", "your", "this", "these", "some", "most")
-    for word in words[1:]:
+    for index, word in enumerate(words):
         plain = word.lower()
-        if len(taken) > (1 if determined else 0) and (
-            plain in _VERBS or plain in _HELPERS or plain.endswith(("ed", "ing"))
-        ):
-            break
-        if len(taken) >= (2 if determined else 1) and not _modifies(taken[-1]):
-            break
-        taken.append(word)
-    return " ".join(taken)
+        if index and words[index - 1].lower() not in _DETERMINERS and (plain in _VERBS or plain in _AFTER_SUBJECT):
+            return " ".join(words[:index] if plain in _VERBS or index < 2 else words[: index - 1] or words)
+    return " ".join(words[:-1]) if len(words) > 1 else " ".join(words) or question
 
 
-def _modifies(word: str) -> bool:
-    return word.lower().endswith(
-        ("al", "ar", "ic", "ive", "ous", "ary", "less", "ful", "ern", "black", "white", "red", "big")
-    )
+def indirect(question: str) -> str:
+    """A question as part of a sentence: "Why is the sky blue" -> "why the sky is blue"; "" where that is not clear."""
+    word, helper, *_ = question.lower().split()
+    named = question_topic(question)
+    rest = " ".join(question.split()[2:]).removeprefix(named).strip()
+    if not rest:
+        return ""
+    if helper == "did":  # the past form of the verb is not ours to guess
+        return ""
+    if helper == "does":
+        verb, _, tail = rest.partition(" ")
+        ending = "es" if verb.endswith(("s", "x", "ch", "sh", "o")) else "s"
+        return f"{word} {named} {verb}{ending} {tail}".strip()
+    return f"{word} {named} {rest}" if helper == "do" else f"{word} {named} {helper} {rest}"
+
+
+_DETERMINERS = word_set("the a an our my your this these some most")
+_AFTER_SUBJECT = word_set(
+    "so very such important for in on at to from with by when if after before during because than"
+)
+
+
+def is_mass(noun: str) -> bool:
+    """Whether a noun stands without an article and is no name: "gravity", "coffee"."""
+    return noun.lower() in _MASS or noun.lower().endswith(_MASS_ENDINGS)
 
 
 def generic(noun: str) -> str:
     """A single noun as a subject of its own: "lighthouse" -> "the lighthouse", "coffee" and "ships" as they are."""
-    if noun.endswith("s") or noun in _MASS or noun.endswith(_MASS_ENDINGS):
+    if noun.endswith("s") or is_mass(noun):
         return noun
     return f"the {noun}"
+
+
+def _thing(task: str) -> str:
+    """What a task is done to: "train a puppy to sit" -> "a puppy"."""
+    thing = re.sub(r"^(?:\w+ly\s+)?\w+\s+(?:(?:your|my|our)\s+(?:own\s+)?)?", "", task)
+    thing = re.split(r"\s+to\s+", thing, maxsplit=1)[0]
+    return thing if len(thing) > 2 else task
+
+
+def with_article(phrase: str) -> str:
+    """A phrase with the article that sentences need: "benefits of walking" -> "the benefits of walking"."""
+    words = phrase.split()
+    if len(words) == 1 and phrase.lower() in _EVENTS:
+        return f"the {phrase.lower()}"
+    if len(words) < 2 or words[0].lower() in _DETERMINERS or not words[0][0].isalpha():
+        return phrase
+    counted = words[0].islower() and words[1] == "of" and words[0].endswith(("s", "er", "y", "e"))
+    happening = any(word in _EVENTS for word in words)
+    return f"the {phrase}" if counted or happening else phrase
+
+
+_JOINS = word_set("and or of for in on at with to from by vs")
+_EVENTS = word_set(
+    "gala ceremony final outage exhibition opening celebration sale forecast",
+    "party meeting event match festival workshop fair concert wedding conference marathon",
+)
 
 
 def read_core(core: str, topic: str) -> tuple[str, str, str, str, str]:
     """Clause, claim, task, question and topic of an English prompt without its instruction; "" for what it is not."""
     if found := re.match(r"(?:how to|ways to|the art of)\s+(.+)$", core, re.I):
         task = re.sub(r"\s+in\s+\w+\s+(?:\w+\s+)?steps$", "", found.group(1), flags=re.I)
-        thing = re.sub(r"^(?:\w+ly\s+)?\w+\s+(?:(?:your|my|our)\s+(?:own\s+)?)?", "", task)
-        return "", "", task, "", thing if len(thing) > 2 else task
+        return "", "", task, "", _thing(task)
     ask = core.rstrip("? ")
+    if found := re.match(r"how\s+(?:do|can|should|could)\s+(?:i|you|we|one)\s+(.+)$", ask, re.I):
+        task = re.sub(r"\bmy\b", "your", found.group(1))
+        return "", "", task, ask[:1].upper() + ask[1:] + "?", _thing(task)
     if found := re.match(r"(?:what|who)(?:'s| is| are| was| were)\s+(.+)$", ask, re.I):
-        return "", "", "", ask[:1].upper() + ask[1:] + "?", found.group(1)
+        named = re.split(r"\s+and\s+(?=(?:how|why|what|where|when)\b)", found.group(1))[0]
+        return "", "", "", ask[:1].upper() + ask[1:] + "?", named
+    if re.match(r"what\s+\w+\s", ask, re.I):
+        return ask[:1].lower() + ask[1:], "", "", "", ask
     if re.match(
         r"(?:how|why|when|where)\s+(?:do|does|did|is|are|was|were|can|could|should|will|would|have|has)\b", ask, re.I
     ):
-        return "", "", "", ask[:1].upper() + ask[1:] + "?", question_topic(ask)
+        return indirect(ask), "", "", ask[:1].upper() + ask[1:] + "?", question_topic(ask)
     if found := re.match(r"(how|why)\s+(.+)$", ask, re.I):
         claim, named = claim_of(found.group(2))
         return f"{found.group(1).lower()} {found.group(2)}", claim, "", "", named
+    if found := re.match(r"(?:\w+\s+){0,3}?(?:ways|tips|tricks|ideas|reasons|habits|hacks)\s+to\s+(.+)$", core, re.I):
+        return "", "", found.group(1), "", topic
     if core != topic:
         return "", "", "", "", topic
     claim, named = claim_of(core)
@@ -144,6 +189,7 @@ def read_core(core: str, topic: str) -> tuple[str, str, str, str, str]:
 _MASS = word_set(
     "coffee tea water bread music art love time rain snow wind energy gold silver sleep sugar chocolate salt cheese",
     "milk honey light sound money space gravity electricity nature silence history food air fire ice glass paper",
-    "wood steel rice wine beer health work peace",
+    "wood steel rice wine beer health work peace yoga football soccer basketball tennis rugby golf chess democracy",
+    "astronomy blockchain bitcoin success failure life happiness hope courage friendship leadership",
 )
 _MASS_ENDINGS = ("sis", "tion", "ness", "ity", "ism", "ics", "ing", "ence", "ance", "ology", "graphy", "ture", "ship")

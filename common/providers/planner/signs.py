@@ -12,7 +12,8 @@ from common.domain.plan import Lang
 
 Intent = Literal[
     "topic", "explain", "history", "launch", "recipe", "howto", "lesson", "announce", "safety", "poem", "celebrate",
-    "tips", "compare", "statistics", "story", "wordless",
+    "tips", "compare", "statistics", "story", "wordless", "job", "invite", "appeal", "motivate", "travel", "company",
+    "news", "life",
 ]  # fmt: skip
 
 _FOLDER = Path(__file__).parent / "cues"
@@ -24,6 +25,10 @@ class Signs:
     """One language's signs, compiled: the first intent that matches wins; every strip pattern is tried once."""
 
     intents: tuple[tuple[Intent, re.Pattern[str]], ...]
+    labels: tuple[tuple[Intent | None, re.Pattern[str]], ...]  # what may stand before a colon; None tells no intent
+    about: tuple[re.Pattern[str], ...]  # group 1 is what a sentence or question is about
+    unnamed: re.Pattern[str]  # starts of texts that name no thing: they never stand inside a sentence
+    escape: re.Pattern[str]  # dangers one leaves the place for
     strip: tuple[re.Pattern[str], ...]
     span: re.Pattern[str]  # group 1 is the span of time
     case: re.Pattern[str]  # group 1 is the case a safety notice is for
@@ -37,8 +42,16 @@ def signs(lang: Lang) -> Signs:
         book = yaml.safe_load(file)
     return Signs(
         intents=tuple((cast(Intent, name), re.compile(rule, re.I)) for name, rule in book["intents"]),
+        labels=tuple((cast(Intent, name) if name else None, _label(rule)) for name, rule in book.get("labels", ())),
+        about=tuple(re.compile(rule, re.I) for rule in book.get("about", ())),
+        unnamed=re.compile(book["unnamed"], re.I) if "unnamed" in book else _NEVER,
+        escape=re.compile(book["escape"], re.I) if "escape" in book else _NEVER,
         strip=tuple(re.compile(rule, re.I) for rule in book["strip"]),
         span=re.compile(book["span"], re.I) if "span" in book else _NEVER,
         case=re.compile(book["case"], re.I) if "case" in book else _NEVER,
         numbers=book["numbers"],
     )
+
+
+def _label(rule: str) -> re.Pattern[str]:
+    return re.compile(rf"^(?:{rule})\s*(?:[:：]|\s[–—-])\s*(?!//)", re.I)

@@ -6,6 +6,9 @@ from common.domain.plan import Lang
 from common.domain.words import word_set
 
 LOWERABLE = word_set(
+    "climate best top remote mental digital global solar renewable electric modern simple easy quick local weather",
+    "travel personal public social urban organic daily homemade fresh free great good better more",
+    "most space water wedding annual",
     "the a an our my your this these how why what when where one two three four five every all some new old safe",
     "healthy le la les un une des du de ce cette nos notre mon ma mes comment pourquoi quand que el los las",
     "der die das ein eine",
@@ -27,7 +30,7 @@ _COUNT = re.compile(
 )
 _AUDIENCE = re.compile(
     r"\s+(?:for|to|pour|para|für|per)\s+((?:(?:young|small|absolute|complete|curious|jeunes|les)\s+)?(?:kids|"
-    r"children|beginners|"
+    r"children|beginners|an? \d+[- ]year[- ]olds?|\d+[- ]year[- ]olds|"
     r"students|teenagers|adults|seniors|parents|teachers|developers|everyone|tourists|enfants|débutants|élèves|"
     r"étudiants|"
     r"niños|principiantes|kinder|anfänger|bambini|principianti|crianças|iniciantes))\b",
@@ -38,7 +41,7 @@ _NUMBER_WORDS = {
     "deux": 2, "trois": 3, "quatre": 4, "cinq": 5, "sept": 7, "huit": 8, "neuf": 9, "dix": 10,
 }  # fmt: skip
 _GREETING = re.compile(
-    r"^(?:wish(?:ing)?\s+(?:a\s+)?)?(?:(?P<after>\w+)\s+a\s+)?(?P<greeting>happy (?:birthday|anniversary|"
+    r"^(?:wish(?:ing)?\s+(?:a\s+)?)?(?:(?P<after>\w+)\s+a\s+)?(?P<greeting>happy (?:\d+\w*\s+)?(?:birthday|anniversary|"
     r"new year|holidays|easter|"
     r"retirement|mother['’]s day|father['’]s day)|congratulations|merry christmas|get well soon|thank you|thanks|"
     r"welcome|"
@@ -52,16 +55,16 @@ _GREETING = re.compile(
 _FORMS: dict[str, tuple[re.Pattern[str], ...]] = {
     "en": (
         re.compile(
-            r"^(?:the\s+)?(?:(?:brief|short|long|true|full|secret)\s+)?(?:history|story|life|tale)\s+(?:of|behind)\s+",
+            r"^(?:(?:the|an?)\s+)?(?:(?:brief|short|long|true|full|secret|quick|complete)\s+)?(?:history|story|life|tale)\s+(?:of|behind)\s+",
             re.I,
         ),
         re.compile(
             r"^(?:(?:a|an|the)\s+)?(?:\w+\s+)?(?:recipe|poem|song|ode|lesson|guide|introduction|tutorial|"
-            r"statistics|stats|facts|numbers)\s+"
+            r"statistics|stats|facts|numbers|demo|presentation|overview|tour)\s+"
             r"(?:for|of|about|on|to|in)\s+",
             re.I,
         ),
-        re.compile(r"\s+(?:recipe|vs explained|explained|tutorial|statistics|facts)$", re.I),
+        re.compile(r"\s+(?:recipe|vs explained|explained|tutorial|statistics|facts|biography)$", re.I),
         re.compile(
             r"^(?:\w+\s+)?(?:\w+\s+)?(?:tips|ways|reasons|facts|ideas|rules)\s+(?:to|for|about|on|why)\s+", re.I
         ),
@@ -77,10 +80,22 @@ _FORMS: dict[str, tuple[re.Pattern[str], ...]] = {
         re.compile(r"^(?:\w+ )?(?:conseils|astuces|idées|raisons|façons)\s+(?:pour|de|sur)\s+", re.I),
         re.compile(r"\s+en\s+\w+\s+étapes$", re.I),
     ),
-    "es": (re.compile(r"^(?:la |una )?(?:historia|receta)\s+(?:de la |de los |de las |del |de )", re.I),),
-    "de": (re.compile(r"^(?:die |ein )?(?:geschichte|rezept)\s+(?:der |des |von |für )", re.I),),
-    "it": (re.compile(r"^(?:la |una )?(?:storia|ricetta)\s+(?:della |delle |dei |degli |del |di )", re.I),),
-    "pt": (re.compile(r"^(?:a |uma )?(?:história|receita)\s+(?:da |das |dos |do |de )", re.I),),
+    "es": (
+        re.compile(r"^(?:la |una )?(?:historia|receta|poema)\s+(?:de la |de los |de las |del |de |sobre )", re.I),
+        re.compile(r"^(?:\w+ )?(?:consejos|trucos|ideas)\s+(?:para|de|sobre)\s+", re.I),
+    ),
+    "de": (
+        re.compile(r"^(?:die |ein )?(?:geschichte|rezept|gedicht)\s+(?:der |des |von |für |über )", re.I),
+        re.compile(r"^(?:\w+ )?tipps\s+(?:für|zu|zum)\s+", re.I),
+    ),
+    "it": (
+        re.compile(r"^(?:la |una )?(?:storia|ricetta|poesia)\s+(?:della |delle |dei |degli |del |di |su )", re.I),
+        re.compile(r"^(?:\w+ )?(?:consigli|trucchi|idee)\s+(?:per|su)\s+", re.I),
+    ),
+    "pt": (
+        re.compile(r"^(?:a |uma )?(?:história|receita|poema)\s+(?:da |das |dos |do |de |sobre )", re.I),
+        re.compile(r"^(?:\w+ )?(?:dicas|conselhos|ideias)\s+(?:para|de|sobre)\s+", re.I),
+    ),
     "ja": (re.compile(r"の(?:歴史|レシピ|作り方|物語)$"),),
     "zh": (re.compile(r"的?(?:历史|做法|故事|食谱)$"),),
     "ko": (re.compile(r"의?\s*(?:역사|이야기|레시피)$"),),
@@ -94,7 +109,7 @@ _OF = {
         re.I,
     ),
     "es": re.compile(r"(?:la |una )?(?:historia|receta) (del|de la|de los|de las)\s+", re.I),
-    "it": re.compile(r"(?:la |una )?(?:storia|ricetta) (del|dello|della|dei|degli|delle|dell['’])\s*", re.I),
+    "it": re.compile(r"(?:la |una )?(?:storia|ricetta) (dello|della|delle|degli|dell['’]|dei|del)\s*", re.I),
     "pt": re.compile(r"(?:a |uma )?(?:história|receita) (do|da|dos|das)\s+", re.I),
     "de": re.compile(r"(?:die |eine )?geschichte (der)\s+", re.I),
 }
@@ -200,10 +215,17 @@ def greeting_of(text: str) -> tuple[str, str]:
 def name_of(text: str) -> tuple[str, str]:
     """A name and what it is: "Nimbus, a coffee mug that keeps drinks warm" -> both parts; ("", "") otherwise."""
     found = re.match(
-        r"^(?P<name>[^\W\d_a-z][^,:;–—]{0,30}?)(?:,|\s[–—-])\s+(?P<what>(?:a|an|the|our|your|une?|la|le|notre|"
+        r"^(?i:(?:we are|we['’]re|meet|this is|i am|i['’]m|nous sommes|voici)\s+)?"
+        r"(?P<name>[^\W\d_a-z][^,:;–—]{0,30}?)\s?(?:[,:]|\s[–—-])\s+(?P<what>(?:a|an|the|our|your|une?|la|le|notre|"
         r"l['’]|una?|ein|eine|um|uma)\s*.+)$",
         text,
     )
+    if not found:  # "our new yoga app ZenFlow"
+        found = re.match(
+            r"^(?P<what>(?:our|my|the|a|an)\s+(?:(?!in |at |of |for |from |to |near |by )[a-z-]+\s+){1,4})"
+            r"(?P<name>[A-Z]\w+)$",
+            text,
+        )
     return (found.group("name").strip(), found.group("what").strip(" .!")) if found else ("", "")
 
 
@@ -214,6 +236,7 @@ def sides_of(text: str) -> tuple[str, str]:
         r"^(?:les?\s+|la\s+)?(?:différences?|comparaison|choix)\s+entre\s+(.+?)\s+et\s+(.+)$",
         r"^(?:compar\w+\s+)?(.+?)\s+(?:vs\.?|versus|or|compared (?:to|with)|ou|contre)\s+(.+)$",
         r"^compar\w+\s+(.+?)\s+(?:and|with|to|et|à)\s+(.+)$",
+        r"^(.+?)\s+(?:and|et|y|und)\s+(.+)$",
     ):
         if found := re.match(rule, text, re.I):
             left, right = found.group(1).strip(" ,"), found.group(2).strip(" ,.?!")
