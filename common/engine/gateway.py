@@ -57,7 +57,8 @@ def call(task: Task, name: str, use: Callable[[Any], T]) -> T:
         raise ValueError(f"{name} is a paid engine; call it with a reservation, through `call_paid`.")
     task.check()
     answer = use(engine)
-    task.charges.append(Charge(key=f"{task.step.key}.{name}", engine=name, version=engine.version))
+    key = f"{task.step.key}.{name}.{len(task.charges)}"  # a step may call one engine several times
+    task.charges.append(Charge(key=key, engine=name, version=engine.version))
     return answer
 
 

@@ -79,15 +79,14 @@ def _sources(task: Task, plan: Plan, compositions: Mapping[str, Composition], fo
 
 def _segments(task: Task, line: Timeline, studio: Studio, folder: Path) -> tuple[dict[str, str], int]:
     store = ObjectSegments(task, folder)
-    why: dict[str, str] = {}
+    new: list[Segment] = []
     done = 0
 
     def on_done(segment: Segment, reused: bool) -> None:
         nonlocal done
         done += segment.frames
         if not reused:
-            shown = segment.shows.scene if segment.into is None else f"{segment.shows.scene} to {segment.into.scene}"
-            why[f"frames {segment.start}-{segment.end - 1}"] = shown
+            new.append(segment)
         task.report(0.9 * done / line.frames)
 
     rendered = render_all(
@@ -98,7 +97,12 @@ def _segments(task: Task, line: Timeline, studio: Studio, folder: Path) -> tuple
         cancelled=task.stop.is_set,
         on_done=on_done,
     )
+    why = {f"frames {one.start}-{one.end - 1}": _shown(one) for one in sorted(new, key=lambda one: one.start)}
     return why, rendered
+
+
+def _shown(segment: Segment) -> str:
+    return segment.shows.scene if segment.into is None else f"{segment.shows.scene} to {segment.into.scene}"
 
 
 def _sound(task: Task, plan: Plan, folder: Path) -> Artefact:

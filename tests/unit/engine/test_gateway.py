@@ -143,3 +143,11 @@ def test_a_free_call_leaves_a_ledger_row(paid: Bench) -> None:
     worker.finish(task, Outcome(complete={}))
     (row,) = store.reservations(paid.context.documents, task.pipeline.id)
     assert (row.engine, row.state, row.amount) == ("free", "settled", 0)
+
+
+def test_an_engine_may_be_called_several_times_by_one_step(paid: Bench) -> None:
+    task = task_of(paid)
+    for _ in range(2):
+        gateway.call(task, "free", lambda engine: engine.name)
+    worker.finish(task, Outcome(complete={}))
+    assert len(store.reservations(paid.context.documents, task.pipeline.id)) == 2
