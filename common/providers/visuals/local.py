@@ -11,6 +11,7 @@ from common.media.palette import GLOW_STRENGTH, choose_look
 from common.providers.visuals.port import Brief, brief_of
 from common.providers.visuals.sheet import Sheet
 from common.providers.visuals.templates import choose
+from common.providers.visuals.timing import hurried, leaving
 
 _KINDS: tuple[BackdropKind, ...] = (
     "mesh", "rings", "waves", "dots", "bokeh", "bands", "hills", "arcs", "rays", "grid", "paper",
@@ -60,7 +61,9 @@ def laid_out(brief: Brief) -> tuple[str, Sheet]:
     sheet = Sheet(scene, brief.size, brief.fps, brief.lang, look, tone, rng)
     variant(sheet)
     sheet.mirror()
-    sheet.hurry()
+    sheet.layers = hurried(sheet.layers, scene.frames, brief.fps)
+    if not brief.last:
+        sheet.layers = leaving(sheet.layers, scene.frames)
     return template, sheet
 
 

@@ -13,6 +13,7 @@ REST = 1.0  # seconds at the end of a scene in which nothing comes in any more
 _FIRST = 0.15  # seconds after which the first part comes in, said or not: a scene does not wait empty
 _STEP = 0.2  # seconds between two parts at least
 _ENOUGH = 0.5  # share of a part's letters that must be heard together
+_LOOSE = 0.02  # what another word between those of a part counts against it
 _STEM = 5  # letters that tell a word from another; endings differ
 _WORD = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]|[^\W_\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]+")
 
@@ -75,7 +76,9 @@ def _found(stems: Sequence[str], wanted: Sequence[str], after: int) -> int | Non
     for at in range(after, len(stems)):
         if stems[at] not in weights:
             continue
-        score = sum(weights[stem] for stem in {*stems[at : at + window]} & weights.keys()) / whole
+        hits = [ahead for ahead, stem in enumerate(stems[at : at + window]) if stem in weights]
+        score = sum(weights[stem] for stem in {stems[at + hit] for hit in hits}) / whole
+        score -= _LOOSE * (hits[-1] + 1 - len(hits))
         if score > best + 1e-9:
             best, place = score, at
     return place if best >= _ENOUGH else None

@@ -22,7 +22,7 @@ from common.providers.visuals.reveal import reveals
 Align = Literal["left", "centre", "right"]
 Valign = Literal["top", "middle", "bottom"]
 _SMALLEST = {"wide": 3.1, "tall": 3.6, "square": 3.4}  # hundredths of the short side: text is never smaller
-EARLY = -5.0  # frames: headlines begin to come in while the scene before still fades
+EARLY = -3.0  # frames: headlines begin to come in while the scene before still fades
 _STAGGER = 8.0  # frames between the first and the last line of a headline at most
 
 
@@ -100,16 +100,6 @@ class Sheet:
     def when(self, parts: Sequence[str]) -> tuple[float, ...]:
         """The frames at which parts of the scene come in: as they are said."""
         return tuple(at * self.fps for at in reveals(self.scene.narration, parts, self.lang, self.seconds))
-
-    def hurry(self) -> None:
-        """Speed up all entrances, in step, when the scene is so short that its last second would still see some."""
-        rest = max(self.scene.frames - self.fps, self.scene.frames * 0.4)
-        sprites = [layer for layer in self.layers if isinstance(layer, Sprite)]
-        last = max((_settled(layer) for layer in sprites), default=0.0)
-        if last > rest:
-            self.layers = [
-                _hurried(layer, rest / last) if isinstance(layer, Sprite) else layer for layer in self.layers
-            ]
 
     def centre(self) -> None:
         """Move all that stands in the margins down, so that as much room is left above as below."""
@@ -253,30 +243,3 @@ class Sheet:
         radius = box.height / 2
         svg = f'<rect width="{box.width:.1f}" height="{box.height:.1f}" rx="{radius:.1f}" fill="{fill}"/>'
         self.draw(svg, box, self.grow(at), name="rule")
-
-
-def _settled(layer: Sprite) -> float:
-    """The frame from which a sprite only sways."""
-    motion = layer.motion
-    tracks = (motion.x, motion.y, motion.scale, motion.turn, motion.opacity, motion.left, motion.up, motion.sweep)
-    return max([layer.first or 0.0, *(track[-1].at for track in tracks if track)])
-
-
-def _hurried(layer: Sprite, pace: float) -> Sprite:
-    """The sprite with all its times after the first frame multiplied."""
-
-    def sooner(at: float) -> float:
-        return at * pace if at > 0 else at
-
-    names = ("x", "y", "scale", "turn", "opacity", "left", "up", "sweep")
-    tracks = {
-        name: tuple(key.model_copy(update={"at": sooner(key.at)}) for key in getattr(layer.motion, name))
-        for name in names
-    }
-    return layer.model_copy(
-        update={
-            "motion": layer.motion.model_copy(update=tracks),
-            "first": None if layer.first is None else sooner(layer.first),
-            "last": None if layer.last is None else sooner(layer.last),
-        }
-    )

@@ -11,6 +11,7 @@ from common.domain.frame import Aspect, Size
 from common.domain.plan import Figure, Plan, Scene, SceneKind
 from common.media.composition import Composition, Sprite
 from common.media.layout import caption_box
+from common.media.motion import value
 from common.media.painter import Painter
 from common.media.palette import LOOKS
 from common.media.stamp import Stamp
@@ -39,8 +40,8 @@ VALUES = ("73 %", "1,200", "$4.5 million", "1969")
 def scene(kind, text, place=0, frames=180):
     headline, lines = TEXTS[text]
     figures = tuple(
-        Figure(value=value, label=line, share=0.73 if value.endswith("%") else None)
-        for value, line in zip(VALUES[: 1 + place % 4], lines, strict=False)
+        Figure(value=shown, label=line, share=0.73 if shown.endswith("%") else None)
+        for shown, line in zip(VALUES[: 1 + place % 4], lines, strict=False)
     )
     said = f"{headline}. {'. '.join(lines)}."
     return Scene(
@@ -56,6 +57,7 @@ def plan(*scenes, aspect="16:9", resolution="480p", seed=1, look=""):
 
 
 def settled(layer):
+    """The frame from which a sprite only sways, until it leaves."""
     motion = layer.motion
     tracks = (motion.x, motion.y, motion.scale, motion.opacity, motion.left, motion.up, motion.sweep)
     return max([layer.first or 0.0, *(track[-1].at for track in tracks if track)])
@@ -104,6 +106,18 @@ def test_scenes_are_never_empty_and_come_to_rest(kind, frames):
         assert all(settled(layer) <= 39 for layer in emblem), composition.template
         sprites = [layer for layer in composition.layers if isinstance(layer, Sprite)]
         assert max(settled(layer) for layer in sprites) <= max(frames - 30, 0.4 * frames) + 0.01, composition.template
+
+
+def test_words_leave_before_the_next_scene_writes():
+    """In the middle of a fade neither the old nor the new words are more than half there; at its end the new are."""
+    video = plan(scene("statement", "usual"), scene("title", "usual", 1))
+    old, new = (of_name(ENGINE.stage(video, index), "text") for index in (0, 1))
+    assert all(value(layer.motion.opacity, 180, 1.0) <= 0.5 for layer in old)
+    assert all(value(layer.motion.opacity, 172, 1.0) == 1 for layer in old)
+    head = next(layer for layer in new if layer.motion.up)
+    assert value(head.motion.opacity, 0, 1.0) <= 0.9
+    assert value(head.motion.up, 8, 1.0) > 0.9
+    assert value(new[-1].motion.opacity, 400, 1.0) == 1, "the last scene stays"
 
 
 def _fill(count):
@@ -162,7 +176,5 @@ def _light(frame, size):
         for place in (0, 1)
     )
     rgb = (luma + 1.5748 * red, luma - 0.18732 * blue - 0.46812 * red, luma + 1.8556 * blue)
-    linear = [
-        np.where(value <= 0.04045, value / 12.92, ((np.clip(value, 0, 1) + 0.055) / 1.055) ** 2.4) for value in rgb
-    ]
+    linear = [np.where(part <= 0.04045, part / 12.92, ((np.clip(part, 0, 1) + 0.055) / 1.055) ** 2.4) for part in rgb]
     return np.clip(0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2], 0, 1)
