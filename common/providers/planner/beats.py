@@ -45,7 +45,7 @@ def beats_for(subject: Subject, lang: Lang, seed: int) -> list[Beat]:
     """The beats that fit a subject, exactly one title and one closing among them, in the video's order."""
     book = outlines(lang)
     slots = {key: value for key, value in subject.slots().items() if value}
-    field = field_of(f"{subject.topic if subject.named else subject.title} {' '.join(subject.items)}", lang)
+    field = field_of(f"{subject.topic} {' '.join(subject.items)}", lang) if subject.named else ""
     found: list[Beat] = []
     for index, entry in enumerate(book["beats"]):
         wanted: Sequence[str] = entry.get("for", ())
@@ -72,6 +72,9 @@ def _filled(
         return None
     if len(subject.topic) > _LONG and entry.get("kind") not in ("title", "closing"):
         slots = {name: value for name, value in slots.items() if name not in ("topic", "Topic")}
+    framing = entry.get("kind") in ("title", "closing")
+    if framing and "topic" not in slots and not _pick(entry["say"][0], slots, rng):
+        slots = {**slots, "topic": slots["title"], "Topic": slots["Title"]}  # a video never lacks its frame
     said = [text for item in entry["say"] if (text := _pick(item, slots, rng))]
     first = _pick(entry["say"][0], slots, rng)
     if not first:

@@ -24,11 +24,11 @@ _LITTLE = word_set("in on at of for to from with and or is are was were has had 
 
 
 def typed(prompt: str) -> str:
-    """A prompt on one line without list marks, outer quotation marks, courtesies and repeated closing marks."""
+    """A prompt on one line without list marks, quotation marks, courtesies and repeated closing marks."""
     text = re.sub(r"^(?:#+|[-*>•])\s+", "", " ".join(prompt.split()))
     text = re.sub(r"([!?])[!?]+", r"\1", re.sub(r"\s*(?:\.{2,}|…)\s*$", "", text))
     text = _COURTESY.sub("", text) or text
-    return calmed(text.strip('"“”«» '))
+    return calmed(re.sub(r"[\"“«]\s?([^\"“”«»]+?)\s?[\"”»]", r"\1", text).strip('"“”«» '))
 
 
 def quoted(prompt: str) -> bool:

@@ -88,12 +88,13 @@ def _chosen(beats: list[Beat], facts: list[Draft], count: int) -> list[tuple[flo
     inner = sorted((beat for beat in beats if beat.kind not in ("title", "closing")), key=lambda beat: beat.rank)
     kept: list[tuple[float, Beat | Draft]] = [(beat.at, beat) for beat in frame[: max(1, count)]]
     kept += placed[: max(0, count - len(kept))]
+    speaking = sum(beat.own[0] for beat in inner) * 2 >= len(inner)  # else variety matters more
     passed = []
     for beat in inner:
         if len(kept) >= count:
             break
         wider = sorted([*kept, (beat.at, beat)], key=lambda pair: pair[0])
-        if _vague(wider) and not _vague(sorted(kept, key=lambda pair: pair[0])):
+        if speaking and _vague(wider) and not _vague(sorted(kept, key=lambda pair: pair[0])):
             passed.append(beat)  # it would stand beside another that does not speak of the subject
         else:
             kept = wider

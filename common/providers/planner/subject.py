@@ -67,6 +67,7 @@ class Subject:
             "count": str(self.count) if self.count else "",
             "hero": self.hero(),
             "opening": "yes" if re.search(r"\bopen", self.title, re.I) else "",
+            "long": self.title if self.named and len(self.title) > len(self.topic) + 11 else "",
             "rule": "" if self.named else self.title[:1].lower() + self.title[1:],
             "place": self.topic if self.intent == "travel" and self.topic[:1].isupper() else "",
             "escape": "yes" if self.escape else "",
@@ -109,13 +110,13 @@ def subject_of(prompt: str, lang: Lang) -> Subject:
     if intent == "statistics" and not head:
         head = signs(lang).numbers
     body, who = who_of(head or body)
-    first, more = _told(body) if not items else (body, ())
+    first, more = _told(body, lang) if not items else (body, ())
     core = first.strip(" .!,;:-–—…") or text
     core = re.sub(r"^my\b", "our", core, flags=re.I) if intent == "company" else core
     main = re.sub(r"\s*\([^)]*\)", "", core).strip() or core  # asides are shown, never spoken of
     greeting, receiver = greeting_of(core) if intent == "celebrate" else ("", "")
     receiver = (
-        "" if re.match(r"(?:all|our|every\w*|from)\b", receiver) else receiver
+        "" if re.match(r"(?:all|our|the|every\w*|from)\b", receiver) else receiver
     )  # those are thanked, not addressed
     name, what = name_of(main) if intent in ("launch", "announce", "topic", "company") else ("", "")
     if not name:
@@ -174,10 +175,10 @@ def _shorter(topic: str) -> str:
     return " ".join(parts)
 
 
-def _told(body: str) -> tuple[str, tuple[str, ...]]:
+def _told(body: str, lang: Lang) -> tuple[str, tuple[str, ...]]:
     """The first sentence of a prompt, which it is about, and the others, which the video says as they are."""
     first, *more = sentences(body) or [body]
-    return first, tuple(more)
+    return first, tuple(sentence for sentence in more if len(content_words(sentence, lang)) > 1)
 
 
 def _tasked(body: str) -> str:

@@ -55,7 +55,8 @@ _GREETING = re.compile(
 _FORMS: dict[str, tuple[re.Pattern[str], ...]] = {
     "en": (
         re.compile(
-            r"^(?:(?:the|an?)\s+)?(?:(?:brief|short|long|true|full|secret|quick|complete)\s+)?(?:history|story|life|tale)\s+(?:of|behind)\s+",
+            r"^(?:(?:the|an?)\s+)?(?:(?:brief|short|long|true|full|secret|quick|complete)\s+)?"
+            r"(?:history|story|life|tale|origins?|invention|birth|evolution|rise(?: and fall)?)\s+(?:of|behind)\s+",
             re.I,
         ),
         re.compile(
@@ -84,10 +85,7 @@ _FORMS: dict[str, tuple[re.Pattern[str], ...]] = {
         re.compile(r"^(?:la |una )?(?:historia|receta|poema)\s+(?:de la |de los |de las |del |de |sobre )", re.I),
         re.compile(r"^(?:\w+ )?(?:consejos|trucos|ideas)\s+(?:para|de|sobre)\s+", re.I),
     ),
-    "de": (
-        re.compile(r"^(?:die |ein )?(?:geschichte|rezept|gedicht)\s+(?:der |des |von |für |über )", re.I),
-        re.compile(r"^(?:\w+ )?tipps\s+(?:für|zu|zum)\s+", re.I),
-    ),
+    "de": (re.compile(r"^(?:die |ein )?(?:geschichte|rezept|gedicht)\s+(?:der |des |von |für |über )", re.I),),
     "it": (
         re.compile(r"^(?:la |una )?(?:storia|ricetta|poesia)\s+(?:della |delle |dei |degli |del |di |su )", re.I),
         re.compile(r"^(?:\w+ )?(?:consigli|trucchi|idee)\s+(?:per|su)\s+", re.I),
