@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from common.domain.plan import TRANSITION_FRAMES
 from common.media.composition import Layer, Sprite
-from common.media.motion import Key
+from common.media.motion import Key, Track
 
 _TRACKS = ("x", "y", "scale", "turn", "opacity", "left", "up", "sweep")
 
@@ -33,7 +33,8 @@ def leaving(layers: Sequence[Layer], frames: int) -> list[Layer]:
 
 def _settled(layer: Sprite) -> float:
     """The frame from which a sprite only sways."""
-    return max([layer.first or 0.0, *(track[-1].at for name in _TRACKS if (track := getattr(layer.motion, name)))])
+    tracks: list[Track] = [getattr(layer.motion, name) for name in _TRACKS]
+    return max([layer.first or 0.0, *(track[-1].at for track in tracks if track)])
 
 
 def _sooner(layer: Sprite, pace: float) -> Sprite:
