@@ -17,10 +17,13 @@ MAX_SPEED = 1.2  # the fastest a voice may be driven before it sounds hurried
 # comma, per break between sentences, and what the first syllable saves.
 _EN_SYLLABLE, _EN_LETTER, _EN_COMMA, _EN_BREAK, _EN_START = 0.12, 0.035, 0.13, 0.76, -0.33
 _DIGIT_LETTERS, _SIGN_LETTERS = 4.8, 8.0  # a digit and a sign read out are about this many letters long
-# Syllables a second of the fallback voice at its usual rate; a Han character counts as two in Japanese.
+# Syllables a second of the fallback voice at its usual rate.
 _RATE: Mapping[str, float] = MappingProxyType(
-    {"fr": 4.3, "es": 5.8, "de": 4.8, "it": 6.2, "pt": 5.5, "ja": 7.0, "zh": 3.9, "ko": 5.2}
+    {"fr": 4.3, "es": 5.8, "de": 4.8, "it": 6.2, "pt": 5.5, "ja": 7.2, "zh": 3.9, "ko": 5.2}
 )
+# Measured on the Japanese voice (20 sentences, error 8 % on average): syllables that a Han character has beyond its
+# first, and seconds per comma and per break between sentences.
+_JA_HAN, _JA_COMMA, _JA_BREAK = 0.6, 0.25, 0.3
 _COMMA = re.compile(r"[,;:–—،](?=\s)|[、，；：]")
 _BREAK = re.compile(r"[.!?…]+(?=[\s\"'”’»)]+\S)|[。！？](?=.)")
 
@@ -37,7 +40,8 @@ def speech_seconds(text: str, lang: str) -> float:
         body = _EN_SYLLABLE * spoken + _EN_LETTER * letters + _EN_COMMA * commas + _EN_BREAK * breaks + _EN_START
         return max(0.4, body)
     if lang == "ja":
-        spoken += sum(1 for sign in text if "\u3400" <= sign <= "\u9fff")
+        spoken += _JA_HAN * sum(1 for sign in text if "\u3400" <= sign <= "\u9fff")
+        return max(0.4, spoken / _RATE[lang] + _JA_COMMA * commas + _JA_BREAK * breaks)
     return max(0.4, spoken / _RATE[lang] + 0.15 * commas + 0.4 * breaks)
 
 

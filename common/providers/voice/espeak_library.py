@@ -15,6 +15,7 @@ _SYNCHRONOUS = 2  # espeak_AUDIO_OUTPUT: Synth returns when all is said
 _DONT_EXIT = 0x8000  # on broken data, return an error instead of ending the process
 _POSITION_IS_CHARACTER = 1
 _UTF8 = 1
+_SSML = 0x10
 _RATE = 1  # espeak_PARAMETER: words a minute
 _WORD, _END_OF_LIST = 1, 0
 _BUFFER_MS = 200
@@ -39,11 +40,13 @@ class _Event(ctypes.Structure):
 _Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event))
 
 
-def synthesise(text: str, voice: str, words_per_minute: int) -> tuple[Samples, int, list[tuple[int, float]]]:
+def synthesise(
+    text: str, voice: str, words_per_minute: int, ssml: bool = False
+) -> tuple[Samples, int, list[tuple[int, float]]]:
     """Say a text: (samples, rate in Hz, [(index of the word's first character, its start in seconds), ...]).
 
-    `voice` is an eSpeak voice name, such as `fr` or `cmn`. Raises VoiceError when the library or the voice is missing.
-    Calls from several threads wait for one another.
+    `voice` is an eSpeak voice name, such as `fr` or `cmn`. With `ssml` the text carries tags, which count in the index.
+    Raises VoiceError when the library or the voice is missing. Calls from several threads wait for one another.
     """
     pieces: list[Samples] = []
     marks: list[tuple[int, int]] = []
@@ -63,9 +66,10 @@ def synthesise(text: str, voice: str, words_per_minute: int) -> tuple[Samples, i
             raise VoiceError(f"eSpeak NG has no voice {voice!r}.")
         library.espeak_SetParameter(_RATE, words_per_minute, 0)
         said = text.encode()
+        flags = _UTF8 | (_SSML if ssml else 0)
         receiver = _Callback(take)
         library.espeak_SetSynthCallback(receiver)
-        failed = library.espeak_Synth(said, len(said) + 1, 0, _POSITION_IS_CHARACTER, 0, _UTF8, None, None)
+        failed = library.espeak_Synth(said, len(said) + 1, 0, _POSITION_IS_CHARACTER, 0, flags, None, None)
         if failed == 0:
             failed = library.espeak_Synchronize()
     if failed != 0:

@@ -23,15 +23,12 @@ class Unit:
 
 
 def units(sentence: str, lang: str) -> tuple[str, list[Unit]]:
-    """The text to speak and its units in order; signs without sound hang on to a neighbour.
-
-    Japanese gets spaces between units, for the engine marks words only at spaces there.
-    """
+    """The text to speak and its units in order; signs without sound hang on to a neighbour."""
     text, lead = "", ""
     found: list[Unit] = []
     for token in (_GROUPED_DIGITS if lang in _SPACED_THOUSANDS else _TOKEN).findall(sentence):
         for place, piece in enumerate(_groups(token, lang)):
-            if text and (place == 0 or lang == "ja"):
+            if text and place == 0:
                 text += " "
             start = len(text)
             text += piece.replace(" ", "")

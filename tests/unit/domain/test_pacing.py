@@ -30,12 +30,42 @@ MEASURED = [
     ("Quantum computers use superposition and entanglement to explore many possibilities at once.", 5.48),
     ("Preheat the oven to 180 degrees and bake for 25 minutes.", 4.15),
 ]
+# The same of the Japanese voice.
+MEASURED_JAPANESE = [
+    ("灯台は二千年にわたって船を導いてきました。", 3.56),
+    ("2024年の東京では、1,250人がAIを使っています。", 5.02),
+    ("今日は良い天気です。", 1.53),
+    ("GoogleとNASAは3.5%の成長を発表した。", 3.91),
+    ("彼は「さようなら」と言って、100メートル歩いた。", 3.05),
+    ("髙島屋の珈琲は本当に美味しい！", 2.52),
+    ("東京スカイツリーは高さ634メートルです。", 3.88),
+    ("きょうはとてもよいてんきです。", 2.00),
+    ("日本語の自然言語処理技術について話し合いましょう。", 3.92),
+    ("最初の灯台はアレクサンドリアのファロス島に建てられました。", 4.02),
+    ("十九世紀になると、フレネルレンズが光をより遠くまで届けるようになりました。", 5.84),
+    ("多くの灯台守は家族とともに孤独な岩の上で暮らしていました。", 4.76),
+    ("現在、ほとんどの灯台は自動化されています。それでも、嵐の夜には船乗りたちの希望の光であり続けます。", 8.80),
+    ("睡眠は記憶を整理し、体を回復させます。", 3.87),
+    ("毎日コップ八杯の水を飲む必要はありません。", 3.60),
+    ("ミツバチは花の蜜を集めるために、一日に何千もの花を訪れます。", 5.85),
+    ("火山はどのように噴火するのでしょうか。地下のマグマが圧力によって押し上げられるのです。", 6.57),
+    ("1969年7月20日、アポロ11号は月に着陸した。", 6.13),
+    ("経済成長率は前年比2.4%増加した。", 4.16),
+    ("ありがとうございました。また次回お会いしましょう。", 3.49),
+]
 
 
 @pytest.mark.parametrize(("text", "seconds"), MEASURED)
 def test_english_estimates_are_within_twelve_percent_of_the_clip(text: str, seconds: float) -> None:
     clip = seconds + LEAD_IN + TAIL
     assert abs(speech_seconds(text, "en") + LEAD_IN + TAIL - clip) / clip < 0.12
+
+
+def test_japanese_estimates_are_within_twelve_percent_on_average() -> None:
+    errors = [speech_seconds(text, "ja") / seconds - 1 for text, seconds in MEASURED_JAPANESE]
+    assert abs(sum(errors)) / len(errors) < 0.03
+    assert sum(map(abs, errors)) / len(errors) < 0.12
+    assert max(map(abs, errors)) < 0.18
 
 
 @pytest.mark.parametrize("lang", ["en", "fr", "es", "de", "it", "pt", "ja", "zh", "ko"])

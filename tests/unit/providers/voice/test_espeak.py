@@ -69,9 +69,40 @@ def test_fits_by_speaking_faster():
     assert EspeakVoice().speak(TEXTS["fr"], "fr", "", 1, 0.1)[1].seconds > natural * 0.75
 
 
+JAPANESE = {  # written, and the morae a person says
+    "灯台は二千年にわたって船を導いてきました。": 25,
+    "2024年の東京では、1,250人がAIを使っています。": 38,
+    "GoogleとNASAは3.5%の成長を発表した。": 29,
+    "彼は「さようなら」と言って、100メートル歩いた。": 22,
+    "髙島屋の珈琲は、本当においしい！ 11月1日（金）です。": 33,
+    "きょうは とてもよい てんきです。": 13,
+}
+
+
+@pytest.mark.parametrize("text", JAPANESE)
+def test_japanese_is_read_with_its_written_words(text):
+    wav, said = EspeakVoice().speak(text, "ja", "", 1)
+    samples, rate = read(wav)
+    assert integrated(samples, rate) == pytest.approx(-20, abs=0.6)
+    assert "".join(word.text for word in said.words).replace(" ", "") == text.replace(" ", "")
+    assert len(said.words) >= 3
+    end = 0.0
+    for word in said.words:
+        assert end <= word.start < word.end <= said.seconds
+        end = word.end
+    assert 5.0 < JAPANESE[text] / (said.words[-1].end - said.words[0].start) < 9.0
+
+
+def test_closed_voice_reads_again_alike():
+    voice = EspeakVoice()
+    first = voice.speak("船を導く。", "ja", "", 1)
+    voice.close()
+    assert voice.speak("船を導く。", "ja", "", 1) == first
+
+
 def test_refuses_what_it_cannot_read():
-    with pytest.raises(VoiceError, match="kanji"):
-        EspeakVoice().speak("今日は。", "ja", "", 1)
+    with pytest.raises(VoiceError, match="kanji '龘'"):
+        EspeakVoice().speak("今日は龘。", "ja", "", 1)
     with pytest.raises(VoiceError, match="no voice 'xx'"):
         EspeakVoice().speak("Hm.", "xx", "", 1)
 

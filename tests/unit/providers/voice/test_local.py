@@ -40,10 +40,17 @@ def test_silence_fits_too():
     assert SilentVoice().speak(text, "en", "", 1, natural * 0.9)[1].seconds <= natural * 0.9 + 0.01
 
 
-def test_japanese_with_kanji_is_captioned_silence_and_says_why():
-    _, said = LocalVoice().speak("今日は良い天気です。", "ja", "", 1)
+def test_japanese_is_spoken_and_says_by_whom():
+    wav, said = LocalVoice().speak("今日は良い天気です。", "ja", "", 1)
+    assert said.engine == "espeak-ng"
+    assert "espeak-ng spoke instead" in said.note
+    assert read(wav)[0].any()
+
+
+def test_kanji_without_a_reading_is_captioned_silence_and_says_why():
+    _, said = LocalVoice().speak("今日は龘です。", "ja", "", 1)
     assert said.engine == "silence"
-    assert "kanji" in said.note
+    assert "kanji '龘'" in said.note
     assert said.words
 
 
