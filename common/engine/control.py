@@ -9,7 +9,7 @@ from common.domain.presets import Priority
 from common.domain.request import PipelineRequest
 from common.engine import decisions, outbox, store
 from common.engine.context import Context
-from common.engine.decisions import Change
+from common.engine.records import Change
 from common.platform.documents import Create
 
 FIRST_STEP = "analyze"

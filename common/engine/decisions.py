@@ -9,52 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from common.domain.catalogue import Catalogue, StepRules
-from common.domain.model import Model
-from common.domain.pipeline import SETTLED, Charge, Event, Failure, Outcome, Part, Pipeline, Spec, Step
+from common.domain.pipeline import SETTLED, Event, Failure, Outcome, Part, Pipeline, Spec, Step
+from common.engine import ledger
+from common.engine.records import Change, Dispatch, Reservation
 
 # Failures whose text speaks of our insides: for operators, not for the client's manifest.
 INTERNAL = frozenset({"error", "unavailable", "attempts_exhausted"})
-
-
-class Dispatch(Model):
-    """An outbox row: one message to a step's function. The id is deterministic, so relaying twice sends one id."""
-
-    id: str
-    pipeline_id: str
-    step: str
-    key: str
-    priority: str = "low"
-    not_before: datetime | None = None
-    created_at: datetime
-
-
-class Reservation(Model):
-    """A ledger row. `reserved` before the call, `submitted` once the provider was asked, then settled or released."""
-
-    key: str
-    pipeline_id: str
-    step_key: str
-    engine: str
-    version: str
-    state: str  # reserved | submitted | settled | released
-    estimate: int = 0
-    amount: int = 0
-    unit: str = ""
-    quantity: float = 0.0
-    operation: str = ""  # the provider's own id of the work
-    at: datetime
-
-
-@dataclass(frozen=True)
-class Change:
-    """What one commit writes."""
-
-    pipeline: Pipeline | None = None
-    steps: tuple[Step, ...] = ()
-    events: tuple[Event, ...] = ()
-    send: tuple[Dispatch, ...] = ()
-    ledger: tuple[Reservation, ...] = ()
-    dead: Failure | None = None
 
 
 @dataclass(frozen=True)
@@ -111,8 +71,19 @@ def claim(
     return Change(pipeline=begun, steps=(taken,), events=(event,))
 
 
-def finish(pipeline: Pipeline, step: Step, outcome: Outcome, *, now: datetime, catalogue: Catalogue) -> Change:
-    """Record the outcome, let the graph grow, start what became ready, and settle money, all in one commit."""
+def finish(
+    pipeline: Pipeline,
+    step: Step,
+    outcome: Outcome,
+    *,
+    now: datetime,
+    catalogue: Catalogue,
+    reservations: Sequence[Reservation] = (),
+) -> Change:
+    """Record the outcome, let the graph grow, start what became ready, and settle money, all in one commit.
+
+    `reservations` are those of the step: one that no charge settles is left over from a call without an answer.
+    """
     key = step.key
     if outcome.park:
         parked = step.model_copy(update={"state": "parked", "result": outcome.result, "lease_until": None, "owner": ""})
@@ -128,30 +99,23 @@ def finish(pipeline: Pipeline, step: Step, outcome: Outcome, *, now: datetime, c
     parts = dict(pipeline.parts)
     parts[key] = parts[key].model_copy(update={"state": "done"})
     moved, created, send = _advance(pipeline, parts, outcome.then, now, catalogue)
-    spent = sum(charge.amount for charge in outcome.charges)
-    ledger = tuple(_settled(charge, step, now) for charge in outcome.charges)
+    cost, rows = ledger.settle(pipeline.cost, outcome.charges, reservations, step, now)
     moved = moved.model_copy(
         update={
             "status": "processing",
             "facts": {**pipeline.facts, **outcome.facts},
             "title": outcome.title or pipeline.title,
-            "cost": pipeline.cost.model_copy(
-                update={
-                    "cap": _lowest(pipeline.cost.cap, outcome.cap),
-                    "spent": pipeline.cost.spent + spent,
-                    "reserved": pipeline.cost.reserved - sum(charge.reserved for charge in outcome.charges),
-                }
-            ),
+            "cost": cost.model_copy(update={"cap": _lowest(cost.cap, outcome.cap)}),
         }
     )
     if outcome.complete is None:
         moved, event = _record(
             moved, "pipeline.progress", now, {"step": step.step, "key": key, "progress": moved.progress}
         )
-        return Change(pipeline=moved, steps=(done, *created), events=(event,), send=send, ledger=ledger)
+        return Change(pipeline=moved, steps=(done, *created), events=(event,), send=send, ledger=rows)
     ended = moved.model_copy(update={"status": "completed", "result": outcome.complete, "progress": 1.0, "stage": ""})
     ended, event = _record(ended, "pipeline.completed", now, {"cost_micros": ended.cost.spent})
-    return Change(pipeline=ended, steps=(done,), events=(event,), ledger=ledger)
+    return Change(pipeline=ended, steps=(done,), events=(event,), ledger=rows)
 
 
 def fail(
@@ -163,7 +127,10 @@ def fail(
     catalogue: Catalogue,
     reservations: Sequence[Reservation] = (),
 ) -> Change:
-    """Record a final failure. An optional part degrades the pipeline, any other fails it and frees its money."""
+    """Record a final failure. An optional part degrades the pipeline, any other fails it; both free their money.
+
+    `reservations` are those of the pipeline.
+    """
     failed = step.model_copy(update={"state": "failed", "failure": failure, "finished_at": now, "lease_until": None})
     part = pipeline.parts[step.key]
     if part.optional:
@@ -171,11 +138,12 @@ def fail(
         moved, created, send = _advance(pipeline, parts, (), now, catalogue)
         reason = f"{step.step} failed." if failure.code in INTERNAL else failure.detail
         lost = [*pipeline.facts.get("lost", []), {"key": step.key, "reason": reason}]
-        moved = moved.model_copy(update={"facts": {**pipeline.facts, "lost": lost}})
+        cost, rows = ledger.close(pipeline.cost, [row for row in reservations if row.step_key == step.key], now)
+        moved = moved.model_copy(update={"facts": {**pipeline.facts, "lost": lost}, "cost": cost})
         moved, event = _record(moved, "pipeline.progress", now, {"step": step.step, "key": step.key, "failed": True})
-        return Change(pipeline=moved, steps=(failed, *created), events=(event,), send=send, dead=failure)
-    ended, rows = _released(pipeline, reservations, now)
-    ended = ended.model_copy(update={"status": "failed", "error": failure, "stage": step.step})
+        return Change(pipeline=moved, steps=(failed, *created), events=(event,), send=send, ledger=rows, dead=failure)
+    cost, rows = ledger.close(pipeline.cost, reservations, now)
+    ended = pipeline.model_copy(update={"status": "failed", "error": failure, "stage": step.step, "cost": cost})
     ended, event = _record(
         ended, "pipeline.failed", now, {"step": step.step, "code": failure.code, "detail": failure.detail}
     )
@@ -203,15 +171,11 @@ def give_back(step: Step, *, now: datetime, priority: str) -> Change:
     return Change(steps=(freed,), send=(_dispatch(freed, now, priority, f"swept{step.epoch}"),))
 
 
-def resume(pipeline: Pipeline, step: Step, outcome: Outcome, *, now: datetime, catalogue: Catalogue) -> Change:
-    """Finish a parked step with the outcome that the client decided."""
-    return finish(pipeline, step, outcome, now=now, catalogue=catalogue)
-
-
 def cancel(pipeline: Pipeline, reservations: Sequence[Reservation], *, now: datetime, by: str) -> Change:
     """End the pipeline: no later claim or finish counts, and money not yet asked for is freed."""
-    ended, rows = _released(pipeline, reservations, now)
-    ended, event = _record(ended.model_copy(update={"status": "cancelled"}), "pipeline.cancelled", now, {"by": by})
+    cost, rows = ledger.close(pipeline.cost, reservations, now)
+    ended = pipeline.model_copy(update={"status": "cancelled", "cost": cost})
+    ended, event = _record(ended, "pipeline.cancelled", now, {"by": by})
     return Change(pipeline=ended, events=(event,), ledger=rows)
 
 
@@ -298,40 +262,8 @@ def _record(
     return pipeline.model_copy(update={"seq": seq, "updated_at": now}), event
 
 
-def _released(
-    pipeline: Pipeline, reservations: Sequence[Reservation], now: datetime
-) -> tuple[Pipeline, tuple[Reservation, ...]]:
-    """Free what was only reserved; what a provider was already asked for counts at its estimate."""
-    rows = []
-    spent = 0
-    for row in reservations:
-        if row.state == "submitted":
-            spent += row.estimate
-            rows.append(row.model_copy(update={"state": "settled", "amount": row.estimate, "at": now}))
-        elif row.state == "reserved":
-            rows.append(row.model_copy(update={"state": "released", "at": now}))
-    cost = pipeline.cost.model_copy(update={"spent": pipeline.cost.spent + spent, "reserved": 0})
-    return pipeline.model_copy(update={"cost": cost}), tuple(rows)
-
-
 def _lowest(*caps: int | None) -> int | None:
     return min((cap for cap in caps if cap is not None), default=None)
-
-
-def _settled(charge: Charge, step: Step, now: datetime) -> Reservation:
-    return Reservation(
-        key=charge.key,
-        pipeline_id=step.pipeline_id,
-        step_key=step.key,
-        engine=charge.engine,
-        version=charge.version,
-        state="settled",
-        estimate=charge.reserved,
-        amount=charge.amount,
-        unit=charge.unit,
-        quantity=charge.quantity,
-        at=now,
-    )
 
 
 def _dispatch(step: Step, now: datetime, priority: str, why: str, not_before: datetime | None = None) -> Dispatch:

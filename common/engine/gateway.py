@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from common.domain.choice import Choice, Offer, choose
-from common.domain.pipeline import Charge
-from common.engine import store
-from common.engine.decisions import Change, Reservation
+from common.domain.money import dollars
+from common.domain.pipeline import Charge, Cost
+from common.engine import ledger, store
+from common.engine.records import Change, Reservation
 from common.engine.task import Task
-from common.platform.documents import Put
+from common.providers.errors import ProviderError
 from common.providers.registry import Kind
 
 T = TypeVar("T")
@@ -63,25 +64,21 @@ def call(task: Task, name: str, use: Callable[[Any], T]) -> T:
 
 
 def call_paid(task: Task, name: str, estimate: int, use: Callable[[Any, str], Metered[T]]) -> T:
-    """Use a paid engine at most once per attempt key; NoRoom when the cap forbids it.
+    """Use a paid engine at most once per call key; NoRoom when the cap forbids it, Cancelled or LeaseLost.
 
-    `use` gets the engine and the idempotency key of the call. A call whose answer was lost in a crash is counted at
-    its estimate, for the provider may have billed it, and is made again under a new key.
+    `use` gets the engine and the idempotency key of the call. A call that fails costs what its error says. One whose
+    answer was lost in a crash is counted at its estimate, for the provider may have billed it.
     """
     context = task.context
     engine = context.registry.engine(name)
     row = _reserve(task, name, engine.version, estimate)
     context.failpoints.reach("after_intent", task.step.step)
-    task.check()
-    context.documents.commit(
-        [
-            Put(
-                store.ledger_path(task.pipeline.id, row.key),
-                row.model_copy(update={"state": "submitted"}).model_dump(mode="json"),
-            )
-        ]
-    )
-    metered = use(engine, f"{task.pipeline.id}.{row.key}")
+    _submit(task, row)
+    try:
+        metered = use(engine, f"{task.pipeline.id}.{row.key}")
+    except ProviderError as failed:
+        _answer(task, row, failed.spent)
+        raise
     context.failpoints.reach("after_submit", task.step.step)
     task.charges.append(
         Charge(
@@ -99,24 +96,21 @@ def call_paid(task: Task, name: str, estimate: int, use: Callable[[Any, str], Me
 
 def _reserve(task: Task, name: str, version: str, estimate: int) -> Reservation:
     context = task.context
+    key = f"{task.step.key}.{name}.{task.step.epoch}.{task.paid_calls}"
+    task.paid_calls += 1
 
     def attempt() -> Reservation:
-        found = store.read(context.documents, task.pipeline.id, task.step.key)
-        task.check()
-        mine = [row for row in store.reservations(context.documents, task.pipeline.id) if row.step_key == task.step.key]
-        key = f"{task.step.key}.{name}.{task.step.epoch}"
+        found = _read(task)
+        mine = store.reservations(context.documents, task.pipeline.id, task.step.key)
         for row in mine:
-            if row.key == key and row.state in ("reserved", "submitted"):
+            if row.key == key and row.state in ledger.OPEN:
                 return row  # our own commit arrived, only its answer was lost
-        lost = [row for row in mine if row.state in ("reserved", "submitted")]
-        cost = found.pipeline.cost
-        counted = sum(row.estimate for row in lost if row.state == "submitted")
-        freed = sum(row.estimate for row in lost)
-        cost = cost.model_copy(update={"spent": cost.spent + counted, "reserved": cost.reserved - freed})
+        made = {charge.key for charge in task.charges}  # by this attempt, and settled when it finishes
+        now = context.clock.now()
+        cost, closed = ledger.close(found.pipeline.cost, [row for row in mine if row.key not in made], now)
         room = cost.room()
         if room is not None and estimate > room:
-            raise NoRoom(f"{name} would cost {estimate} micro-dollars, and the budget leaves {room}.")
-        now = context.clock.now()
+            raise NoRoom(f"it would cost ${dollars(estimate):.4f}, and the budget leaves ${dollars(room):.4f}")
         row = Reservation(
             key=key,
             pipeline_id=task.pipeline.id,
@@ -127,18 +121,41 @@ def _reserve(task: Task, name: str, version: str, estimate: int) -> Reservation:
             estimate=estimate,
             at=now,
         )
-        closed = tuple(
-            old.model_copy(
-                update={"state": "settled", "amount": old.estimate}
-                if old.state == "submitted"
-                else {"state": "released"}
-            )
-            for old in lost
-        )
-        held = found.pipeline.model_copy(
-            update={"cost": cost.model_copy(update={"reserved": cost.reserved + estimate})}
-        )
-        store.commit(context.documents, found, Change(pipeline=held, ledger=(row, *closed)))
+        held = cost.model_copy(update={"reserved": cost.reserved + estimate})
+        _commit(task, found, held, row, *closed)
         return row
 
     return store.settle(context.clock, attempt)
+
+
+def _submit(task: Task, row: Reservation) -> None:
+    def attempt() -> None:
+        found = _read(task)
+        _commit(task, found, found.pipeline.cost, row.model_copy(update={"state": "submitted"}))
+
+    store.settle(task.context.clock, attempt)
+
+
+def _answer(task: Task, row: Reservation, amount: int) -> None:
+    def attempt() -> None:
+        found = _read(task)
+        rows = store.reservations(task.context.documents, task.pipeline.id, task.step.key)
+        for known in rows:
+            if known.key == row.key and known.state in ledger.OPEN:
+                cost, closed = ledger.answer(found.pipeline.cost, known, amount, task.context.clock.now())
+                _commit(task, found, cost, closed)
+
+    store.settle(task.context.clock, attempt)
+
+
+def _read(task: Task) -> store.Read:
+    """The pipeline as it stands, as long as this attempt counts."""
+    found = store.read(task.context.documents, task.pipeline.id, task.step.key)
+    task.learn(found)
+    task.check()
+    return found
+
+
+def _commit(task: Task, found: store.Read, cost: Cost, *rows: Reservation) -> None:
+    held = found.pipeline.model_copy(update={"cost": cost})
+    store.commit(task.context.documents, found, Change(pipeline=held, ledger=rows))

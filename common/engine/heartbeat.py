@@ -4,8 +4,9 @@ import threading
 from types import TracebackType
 
 from common.engine import store
-from common.engine.decisions import Change, record_progress
-from common.engine.task import Cancelled, LeaseLost, Task
+from common.engine.decisions import record_progress
+from common.engine.records import Change
+from common.engine.task import LeaseLost, Task
 from common.platform.documents import Conflict, Unavailable
 
 
@@ -59,11 +60,8 @@ def beat(task: Task) -> None:
     context = task.context
     found = store.read(context.documents, task.pipeline.id, task.step.key)
     assert found.step is not None
-    if found.pipeline.settled:
-        task.end(Cancelled)
-        return
-    if found.step.epoch != task.step.epoch or found.step.state != "running":
-        task.end(LeaseLost)
+    task.learn(found)
+    if task.stop.is_set():
         return
     rules = context.catalogue.rules(task.step.step)
     now = context.clock.now()

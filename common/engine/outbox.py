@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from common.engine.context import Context
-from common.engine.decisions import Dispatch
+from common.engine.records import Dispatch
 from common.engine.store import outbox_path
 from common.platform.documents import Delete, Unavailable, Where
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from common.domain.pipeline import Event, Pipeline, Step
-from common.engine.decisions import Change, Dispatch, Reservation
+from common.engine.records import Change, Dispatch, Reservation
 from common.platform.clock import Clock
 from common.platform.documents import Conflict, Create, Documents, Put, Unavailable, Update, Where, Write
 
@@ -69,9 +69,11 @@ def events(documents: Documents, pipeline_id: str, after: int = 0) -> list[Event
     return sorted((Event.model_validate(row.data) for row in rows), key=lambda event: event.seq)
 
 
-def reservations(documents: Documents, pipeline_id: str) -> list[Reservation]:
-    """Every ledger row of a pipeline."""
-    return [Reservation.model_validate(row.data) for row in documents.query(f"pipelines/{pipeline_id}/ledger")]
+def reservations(documents: Documents, pipeline_id: str, step_key: str | None = None) -> list[Reservation]:
+    """Every ledger row of a pipeline, or of one of its step runs."""
+    where = [] if step_key is None else [Where("step_key", "==", step_key)]
+    rows = documents.query(f"pipelines/{pipeline_id}/ledger", where=where)
+    return [Reservation.model_validate(row.data) for row in rows]
 
 
 def commit(documents: Documents, read: Read, change: Change, *, extra: Sequence[Write] = ()) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from common.domain.pipeline import Failure, Step
 from common.engine import decisions, outbox, store, worker
 from common.engine.context import Context
-from common.engine.decisions import Change
+from common.engine.records import Change
 from common.platform.documents import Conflict, Where
 
 OUTBOX_AGE = timedelta(seconds=10)

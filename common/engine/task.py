@@ -39,6 +39,7 @@ class Task:
         self.step = step
         self.stop = threading.Event()
         self.charges: list[Charge] = []
+        self.paid_calls = 0
         self._why: type[Exception] = Cancelled
         self._progress = 0.0
 
@@ -72,6 +73,14 @@ class Task:
             raise self._why(
                 f"{self.id} stops: {'it was cancelled' if self._why is Cancelled else 'its lease is lost'}."
             )
+
+    def learn(self, found: store.Read) -> None:
+        """Take from what is stored whether this attempt still counts; `check` says it."""
+        assert found.step is not None
+        if found.pipeline.settled:
+            self.end(Cancelled)
+        elif found.step.epoch != self.step.epoch or found.step.state != "running":
+            self.end(LeaseLost)
 
     def end(self, why: type[Exception]) -> None:
         """Tell the handler, and everything that watches `stop`, to stop."""

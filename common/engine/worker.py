@@ -9,8 +9,9 @@ from datetime import timedelta
 from common.domain.pipeline import Failure, Outcome
 from common.engine import decisions, outbox, store
 from common.engine.context import Context
-from common.engine.decisions import Change, GiveUp, Skip
+from common.engine.decisions import GiveUp, Skip
 from common.engine.heartbeat import Heartbeat
+from common.engine.records import Change
 from common.engine.task import Cancelled, Handed, LeaseLost, StepFailed, Task
 from common.platform.documents import Unavailable
 from common.platform.objects import StorageFull
@@ -109,7 +110,10 @@ def finish(task: Task, outcome: Outcome) -> bool:
         assert step is not None
         if step.epoch != task.step.epoch or found.pipeline.settled or step.state != "running":
             return None
-        change = decisions.finish(found.pipeline, step, charged, now=context.clock.now(), catalogue=context.catalogue)
+        rows = store.reservations(context.documents, task.pipeline.id, step.key)
+        change = decisions.finish(
+            found.pipeline, step, charged, now=context.clock.now(), catalogue=context.catalogue, reservations=rows
+        )
         store.commit(context.documents, found, change)
         return change
 

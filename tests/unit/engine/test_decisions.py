@@ -5,7 +5,8 @@ import pytest
 from common.domain.catalogue import Catalogue
 from common.domain.pipeline import Charge, Cost, Failure, Outcome, Pipeline, Spec, Step
 from common.engine import decisions
-from common.engine.decisions import Change, GiveUp, Reservation, Skip
+from common.engine.decisions import GiveUp, Skip
+from common.engine.records import Change, Reservation
 
 MARGIN = timedelta(seconds=2)
 
@@ -121,6 +122,23 @@ def test_an_optional_part_degrades_and_any_other_fails(catalogue: Catalogue, now
     assert kept.pipeline is not None
     assert not kept.pipeline.settled
     assert kept.pipeline.facts["lost"] == [{"key": "analyze", "reason": "no sound"}]
+
+
+def test_a_lost_optional_part_frees_its_money_alone(catalogue: Catalogue, now: datetime) -> None:
+    pipeline, step = begun(catalogue, now)
+    parts = {"analyze": pipeline.parts["analyze"].model_copy(update={"optional": True})}
+    pipeline = pipeline.model_copy(update={"parts": parts, "cost": Cost(cap=1000, reserved=700)})
+    rows = [
+        Reservation(
+            key=key, pipeline_id="p", step_key=key, engine="e", version="1", state="submitted", estimate=amount, at=now
+        )
+        for key, amount in (("analyze", 200), ("other", 500))
+    ]
+    failure = Failure(code="no_sound", detail="no sound")
+    change = decisions.fail(pipeline, step, failure, now=now, catalogue=catalogue, reservations=rows)
+    assert change.pipeline is not None
+    assert change.pipeline.cost == Cost(cap=1000, spent=200, reserved=500)
+    assert [(row.key, row.state) for row in change.ledger] == [("analyze", "settled")]
 
 
 def test_progress_never_goes_back(catalogue: Catalogue, now: datetime) -> None:

@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 
 from common.domain.pipeline import Outcome
-from common.engine import gateway, store, worker
+from common.engine import control, gateway, store, worker
 from common.engine.gateway import Metered, NoRoom
-from common.engine.task import Task
+from common.engine.task import Cancelled, Task
+from common.platform.documents import Unavailable
+from common.providers.errors import ProviderError, ProviderUnavailable, Refused, Throttled
 from common.providers.registry import Listing, Registry
 from tests.unit.engine.conftest import Bench
 
@@ -91,15 +93,115 @@ def test_a_paid_call_is_reserved_before_and_settled_with_the_outcome(paid: Bench
 def test_the_cap_is_never_crossed(paid: Bench) -> None:
     task = task_of(paid, budget=0.0015)
     gateway.call_paid(task, "paid", 1000, use(1000))
-    with pytest.raises(NoRoom, match="the budget leaves 500"):
-        gateway.call_paid(replace_epoch(task), "paid", 1000, use())
+    with pytest.raises(NoRoom, match=r"the budget leaves \$0.0005"):
+        gateway.call_paid(task, "paid", 1000, use())
 
 
-def replace_epoch(task: Task) -> Task:
-    """The same step in a later attempt, while the first call is not settled."""
-    return Task(
-        task.context, task.pipeline, task.step.model_copy(update={"key": "analyze", "epoch": 2, "step": "analyze"})
-    )
+def test_a_step_may_pay_for_several_calls(paid: Bench) -> None:
+    task = task_of(paid)
+    for amount in (700, 300):
+        gateway.call_paid(task, "paid", 1000, use(amount))
+    assert worker.finish(task, Outcome(complete={}))
+    cost = paid.pipeline(task.pipeline.id).cost
+    assert (cost.spent, cost.reserved) == (1000, 0)
+    assert len(set(paid.context.registry.engine("paid").calls)) == 2
+
+
+@pytest.mark.parametrize(("spent", "state"), [(0, "released"), (150, "settled")])
+@pytest.mark.parametrize("error", [ProviderUnavailable, Refused, lambda text, cost: Throttled(text, 1.0, cost)])
+def test_a_call_that_fails_costs_what_its_error_says(paid: Bench, error: Any, spent: int, state: str) -> None:
+    task = task_of(paid)
+
+    def fail(engine: Paid, key: str) -> Metered[str]:
+        raise error("no", spent)
+
+    with pytest.raises(ProviderError):
+        gateway.call_paid(task, "paid", 1000, fail)
+    cost = paid.pipeline(task.pipeline.id).cost
+    assert (cost.spent, cost.reserved) == (spent, 0)
+    assert worker.finish(task, Outcome(complete={}))
+    cost = paid.pipeline(task.pipeline.id).cost
+    assert (cost.spent, cost.reserved) == (spent, 0)
+    (row,) = store.reservations(paid.context.documents, task.pipeline.id)
+    assert (row.state, row.amount) == (state, spent)
+
+
+def test_a_call_that_broke_off_is_closed_when_its_step_ends_without_another(paid: Bench) -> None:
+    task = task_of(paid)
+
+    def break_off(engine: Paid, key: str) -> Metered[str]:
+        raise RuntimeError("no idea whether it was billed")
+
+    with pytest.raises(RuntimeError):
+        gateway.call_paid(task, "paid", 1000, break_off)
+    assert worker.finish(task, Outcome(complete={}))
+    cost = paid.pipeline(task.pipeline.id).cost
+    assert (cost.spent, cost.reserved) == (1000, 0)
+
+
+def test_a_cancel_between_the_reservation_and_the_call_prevents_the_call(
+    paid: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = task_of(paid)
+    reserve = gateway._reserve
+
+    def cancelled_meanwhile(*arguments: Any) -> Any:
+        row = reserve(*arguments)
+        control.cancel(paid.context, task.pipeline.id, by="ann")
+        return row
+
+    monkeypatch.setattr(gateway, "_reserve", cancelled_meanwhile)
+    with pytest.raises(Cancelled):
+        gateway.call_paid(task, "paid", 1000, use())
+    cost = paid.pipeline(task.pipeline.id).cost
+    assert (cost.spent, cost.reserved) == (0, 0)
+    (row,) = store.reservations(paid.context.documents, task.pipeline.id)
+    assert row.state == "released"
+
+
+def test_a_submission_that_a_cancel_overlooked_makes_the_cancel_look_again(
+    paid: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = task_of(paid)
+    row = gateway._reserve(task, "paid", "2", 1000)
+    read = store.reservations
+    submitted: list[bool] = []
+
+    def slow(*arguments: Any) -> Any:
+        rows = read(*arguments)
+        if not submitted:
+            submitted.append(True)
+            gateway._submit(task, row)
+        return rows
+
+    monkeypatch.setattr(store, "reservations", slow)
+    control.cancel(paid.context, task.pipeline.id, by="ann")
+    cost = paid.pipeline(task.pipeline.id).cost
+    assert (cost.spent, cost.reserved) == (1000, 0)
+
+
+def test_lost_answers_of_the_store_count_nothing_twice(paid: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    task = task_of(paid)
+    documents = paid.context.documents
+    commit = documents.commit
+    lost = iter([True, False] * 50)
+
+    def forgetful(writes: Any) -> None:
+        commit(writes)
+        if next(lost):
+            raise Unavailable("the answer was lost")
+
+    monkeypatch.setattr(documents, "commit", forgetful)
+
+    def fail(engine: Paid, key: str) -> Metered[str]:
+        raise ProviderUnavailable("no", 150)
+
+    with pytest.raises(ProviderUnavailable):
+        gateway.call_paid(task, "paid", 1000, fail)
+    gateway.call_paid(task, "paid", 1000, use())
+    worker.finish(task, Outcome(complete={}))
+    cost = paid.pipeline(task.pipeline.id).cost
+    assert (cost.spent, cost.reserved) == (850, 0)
 
 
 def test_a_call_whose_answer_was_lost_counts_at_its_estimate(paid: Bench) -> None:
