@@ -94,7 +94,7 @@ def _chosen(beats: list[Beat], facts: list[Draft], count: int) -> list[tuple[flo
         if len(kept) >= count:
             break
         wider = sorted([*kept, (beat.at, beat)], key=lambda pair: pair[0])
-        if speaking and _vague(wider) and not _vague(sorted(kept, key=lambda pair: pair[0])):
+        if speaking and _vague(wider) > _vague(sorted(kept, key=lambda pair: pair[0])):
             passed.append(beat)  # it would stand beside another that does not speak of the subject
         else:
             kept = wider
@@ -102,20 +102,20 @@ def _chosen(beats: list[Beat], facts: list[Draft], count: int) -> list[tuple[flo
     return sorted(kept, key=lambda pair: pair[0])
 
 
-def _vague(items: list[tuple[float, Beat | Draft]]) -> bool:
-    """Whether two scenes in a row begin without a word of the subject."""
+def _vague(items: list[tuple[float, Beat | Draft]]) -> int:
+    """How often two scenes in a row begin without a word of the subject."""
     begins = [not item.own[0] if isinstance(item, Beat) else False for _, item in items]
-    return any(first and second for first, second in pairwise(begins))
+    return sum(first and second for first, second in pairwise(begins))
 
 
-def _wanders(items: list[Beat | Draft], said: list[int]) -> bool:
-    """Whether two sentences in a row would do without a word of the subject."""
+def _wanders(items: list[Beat | Draft], said: list[int]) -> int:
+    """How often two sentences in a row do without a word of the subject."""
     own = [
         word
         for item, count in zip(items, said, strict=True)
         for word in (item.own[:count] if isinstance(item, Beat) else (True,))
     ]
-    return any(not first and not second for first, second in pairwise(own))
+    return sum(not first and not second for first, second in pairwise(own))
 
 
 def _filled(chosen: list[tuple[float, Beat | Draft]], brief: Brief, total: int) -> list[Draft]:
@@ -130,6 +130,8 @@ def _filled(chosen: list[tuple[float, Beat | Draft]], brief: Brief, total: int) 
             break
         items.pop(_weakest(items))
     growing = set(range(len(items)))
+    beats = [item for item in items if isinstance(item, Beat)]
+    speaking = sum(beat.own[0] for beat in beats) * 2 > len(beats)
     while growing:
         index = min(growing, key=lambda at: (needs[at], at))
         longer = _draft(items[index], said[index] + 1)
@@ -139,7 +141,7 @@ def _filled(chosen: list[tuple[float, Beat | Draft]], brief: Brief, total: int) 
             longer.narration == drafts[index].narration
             or sum(needs) - needs[index] + need > total
             or need > 11 * FPS
-            or (_wanders(items, more) and not _wanders(items, said))
+            or (speaking and _wanders(items, more) > _wanders(items, said))
         ):
             growing.discard(index)
             continue

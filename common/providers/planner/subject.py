@@ -67,7 +67,7 @@ class Subject:
             "count": str(self.count) if self.count else "",
             "hero": self.hero(),
             "opening": "yes" if re.search(r"\bopen", self.title, re.I) else "",
-            "long": self.title if self.named and len(self.title) > len(self.topic) + 11 else "",
+            "long": self.title if self.named and not self.name and len(self.title) > len(self.topic) + 11 else "",
             "rule": "" if self.named else self.title[:1].lower() + self.title[1:],
             "place": self.topic if self.intent == "travel" and self.topic[:1].isupper() else "",
             "escape": "yes" if self.escape else "",
@@ -91,7 +91,18 @@ class Subject:
 
     def stems(self, lang: Lang) -> frozenset[str]:
         """The stems of the prompt's own content words."""
-        own = (self.topic, self.title, self.name, self.what, self.who, self.side, self.other, self.task, self.greeting)
+        named = (
+            self.topic,
+            self.title,
+            self.name,
+            self.what,
+            self.who,
+            self.side,
+            self.other,
+            self.task,
+            self.greeting,
+        )
+        own = (*named, *self.more, *self.items, *self.steps)
         return frozenset(stem(word) for text in own for word in content_words(text, lang))
 
 
