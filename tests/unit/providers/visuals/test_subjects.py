@@ -2,7 +2,7 @@ import pytest
 
 from common.domain.plan import Scene
 from common.providers.visuals.motifs import motif_svg, motifs
-from common.providers.visuals.subjects import _index, subject_of_text, subjects
+from common.providers.visuals.subjects import _index, subject_of_text, subjects, told
 
 
 def scene(headline, narration="", idea=""):
@@ -29,6 +29,13 @@ def test_a_scene_is_about_its_first_telling_word(headline, motif):
 def test_what_is_said_decides_when_the_headline_does_not():
     assert subjects(scene("Xyzzy", "The rocket rises over the sea."))[0] == "rocket"
     assert subjects(scene("Xyzzy", "plugh")) == ()
+
+
+def test_a_topic_of_all_scenes_is_not_drawn_the_same_in_each():
+    topic = scene("Before", "The world before.", "printing press")
+    assert [told(topic, turn) for turn in range(4)] == ["book", "globe", "book", "globe"]
+    assert {told(scene("The printing press", "The world before."), turn) for turn in range(4)} == {"book"}
+    assert told(scene("Xyzzy"), 1) is None
 
 
 @pytest.mark.parametrize("word", ["but", "the", "main", "pain", "son", "or"])
