@@ -1,22 +1,23 @@
 """Turn the request into a scene plan."""
 
 import zlib
+from datetime import timedelta
 from typing import Any
 
-from common.domain.choice import Choice
 from common.domain.pipeline import Outcome, Spec
 from common.domain.plan import Plan
 from common.engine import artefacts, gateway
-from common.engine.artefacts import Made
+from common.engine.artefacts import Artefact, Made
 from common.engine.brands import recall
 from common.engine.gateway import Metered, NoRoom
 from common.engine.task import StepFailed, Task
 from common.media.palette import choose_look
-from common.providers.errors import ProviderUnavailable, Refused
+from common.providers.errors import ProviderUnavailable, Refused, Throttled
 from common.providers.planner.port import Brief, Planner
 
 FREE = "local-planner"
 FLOOR = 0.8  # a plan costs little and decides all that follows, so the best planner at hand writes it
+PATIENCE = timedelta(minutes=2)  # with a planner that is too busy, well within the step's deadline
 
 
 def run(task: Task) -> Outcome:
@@ -27,16 +28,14 @@ def run(task: Task) -> Outcome:
     brief = brief.model_copy(update={"voice": brief.voice or brand.get("voice", "")})
     choice = gateway.pick(task, "planner", "plan", floor=max(FLOOR, request.rules.quality_threshold))
     notes = list(choice.notes)
-
-    def produce() -> Made:
-        plan = _write(task, choice, brief, notes)
-        seed = look_seed(plan.title, request.seed)
-        plan = plan.model_copy(update={"seed": seed, "look": choose_look(plan.mood, seed, plan.look).name})
-        return Made({"plan.json": plan.model_dump_json(indent=1).encode()}, {"planner": plan.planner})
-
-    inputs = {"brief": brief, "engine": [choice.engine, choice.version]}
     try:
-        made = artefacts.make(task, "plan", inputs, produce)
+        try:
+            made = _made(task, choice.engine, brief, choice.estimate)
+        except (NoRoom, ProviderUnavailable, Throttled) as away:
+            if isinstance(away, Throttled) and _worth_waiting(task, away):
+                raise
+            notes.append(f"plan: {choice.engine} did not run ({away}); {FREE} ran instead.")
+            made = _made(task, FREE, brief)
     except Refused as refused:
         raise StepFailed("script_refused", str(refused)) from refused
     plan = Plan.model_validate_json(task.context.objects.read(made.files["plan.json"]))
@@ -48,26 +47,37 @@ def run(task: Task) -> Outcome:
     )
 
 
+def _made(task: Task, name: str, brief: Brief, estimate: int = 0) -> Artefact:
+    """The plan as one engine writes it, under that engine's own key: a lesser plan never stands for a better one."""
+
+    def produce() -> Made:
+        plan = _write(task, name, brief, estimate)
+        seed = look_seed(plan.title, brief.seed)
+        plan = plan.model_copy(update={"seed": seed, "look": choose_look(plan.mood, seed, plan.look).name})
+        return Made({"plan.json": plan.model_dump_json(indent=1).encode()}, {"planner": plan.planner})
+
+    inputs = {"brief": brief, "engine": [name, task.context.registry.kind_of(name).version]}
+    return artefacts.make(task, "plan", inputs, produce)
+
+
+def _worth_waiting(task: Task, busy: Throttled) -> bool:
+    begun = task.step.started_at or task.step.created_at
+    return task.context.clock.now() + timedelta(seconds=busy.retry_after) < begun + PATIENCE
+
+
 def look_seed(title: str, seed: int) -> int:
     """The seed of everything that looks or sounds: another title, another look; an edit of a scene keeps it."""
     return zlib.crc32(f"{seed}:{title}".encode()) & 0x7FFFFFFF
 
 
-def _write(task: Task, choice: Choice, brief: Brief, notes: list[str]) -> Plan:
-    if choice.engine == FREE:
-        return _for_free(task, brief)
-    try:
-        return gateway.call_paid(task, choice.engine, choice.estimate, lambda planner, _key: _metered(planner, brief))
-    except (NoRoom, ProviderUnavailable) as away:
-        notes.append(f"plan: {choice.engine} did not run ({away}); {FREE} ran instead.")
-        return _for_free(task, brief)
+def _write(task: Task, name: str, brief: Brief, estimate: int) -> Plan:
+    if task.context.registry.kind_of(name).paid:
+        return gateway.call_paid(task, name, estimate, lambda planner, _key: _metered(planner, brief))
 
-
-def _for_free(task: Task, brief: Brief) -> Plan:
     def use(planner: Planner) -> Plan:
         return planner.direct(brief)
 
-    return gateway.call(task, FREE, use)
+    return gateway.call(task, name, use)
 
 
 def _metered(planner: Any, brief: Brief) -> Metered[Plan]:
