@@ -85,15 +85,20 @@ def waiting_step(context: Context, pipeline_id: str) -> str:
 
 def resume(context: Context, pipeline_id: str, key: str, outcome: Outcome) -> Pipeline:
     """Finish a parked step with what the client decided; NotWaiting when a rival was faster."""
+    tried = False
 
     def attempt() -> Change:
+        nonlocal tried
         found = store.read(context.documents, pipeline_id, key)
         assert found.step is not None
+        if tried and found.step.state == "done" and found.step.result == outcome.result:
+            return Change(pipeline=found.pipeline)  # our commit arrived, only its answer was lost
         if found.pipeline.settled or found.step.state != "parked":
             raise NotWaiting(f"Pipeline {pipeline_id} is {found.pipeline.status}, so there is no plan to approve.")
         change = decisions.finish(
             found.pipeline, found.step, outcome, now=context.clock.now(), catalogue=context.catalogue
         )
+        tried = True
         store.commit(context.documents, found, change)
         return change
 

@@ -45,6 +45,8 @@ def perform(task: Task, handler: Handler) -> str:
         with Heartbeat(task):
             outcome = handler(task)
             task.check()
+        context.failpoints.reach("after_work", step.step)
+        return "done" if finish(task, outcome) else "superseded: another attempt's outcome stands"
     except Handed:
         return "handed to its job"
     except (Cancelled, LeaseLost) as over:
@@ -95,8 +97,6 @@ def perform(task: Task, handler: Handler) -> str:
             free=False,
         )
         return f"put off: {broken}"
-    context.failpoints.reach("after_work", step.step)
-    return "done" if finish(task, outcome) else "superseded: another attempt's outcome stands"
 
 
 def finish(task: Task, outcome: Outcome) -> bool:

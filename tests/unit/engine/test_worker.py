@@ -257,6 +257,40 @@ def test_a_step_past_its_deadline_fails_with_its_reason(bench: Bench) -> None:
     assert pipeline.error.code == "deadline_exceeded"
 
 
+def test_an_outcome_that_cannot_be_stored_is_an_error_like_any_other(bench: Bench) -> None:
+    simple(bench)
+    bench.handlers["analyze"] = lambda task: Outcome(then=(Spec(step="part", key="p"), Spec(step="part", key="p")))
+    made = bench.submit()
+    for _ in range(4):
+        bench.drain()
+        bench.clock.advance(5)
+    pipeline = bench.pipeline(made.id)
+    assert pipeline.error is not None
+    assert "already has a step run" in pipeline.error.detail
+    assert bench.ran == ["analyze"] * 3
+
+
+def test_an_approval_whose_answer_was_lost_is_no_refusal(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    simple(bench)
+    bench.handlers["analyze"] = lambda task: Outcome(park=True)
+    made = bench.submit()
+    bench.drain()
+    documents = bench.context.documents
+    commit = documents.commit
+    lost = iter([True] + [False] * 1000)
+
+    def forgetful(writes: object) -> None:
+        commit(writes)  # type: ignore[arg-type]
+        if next(lost):
+            raise Unavailable("the answer was lost")
+
+    monkeypatch.setattr(documents, "commit", forgetful)
+    decided = fan_out(1).model_copy(update={"result": {"by": "ann"}})
+    assert control.resume(bench.context, made.id, "analyze", decided).status == "processing"
+    with pytest.raises(control.NotWaiting):
+        control.resume(bench.context, made.id, "analyze", fan_out(1))
+
+
 def test_a_parked_step_waits_until_it_is_resumed(bench: Bench, tmp_path: Path) -> None:
     simple(bench)
     bench.handlers["analyze"] = lambda task: Outcome(park=True, result={"plan": 1})
