@@ -19,7 +19,7 @@ class LocalPlanner:
     """Scripts become scenes by rules; a prompt is written out from templates, and the plan says so."""
 
     name = "local-planner"
-    version = "1"
+    version = "2"
     quality = 0.6
     paid = False
 

@@ -86,22 +86,29 @@ def does(word: str) -> bool:
 
 def question_topic(question: str) -> str:
     """The noun phrase an inverted question asks about: "Why is the sky blue?" -> "the sky"."""
+    helped = question.lower().split()[1:2] not in (["is"], ["are"], ["was"], ["were"])  # then a plain verb follows
     words = re.sub(r"[?.!]+$", "", question).split()[2:]
+    if words and words[0].lower() in ("i", "we", "you", "they", "it"):
+        return words[0]
     for index, word in enumerate(words):
         plain = word.lower()
-        if index and words[index - 1].lower() not in _DETERMINERS and (plain in _VERBS or plain in _AFTER_SUBJECT):
-            return " ".join(words[:index] if plain in _VERBS or index < 2 else words[: index - 1] or words)
+        if (
+            index
+            and words[index - 1].lower() not in _DETERMINERS
+            and ((helped and plain in _VERBS) or plain in _AFTER_SUBJECT)
+        ):
+            return " ".join(words[:index] if (helped and plain in _VERBS) or index < 2 else words[: index - 1] or words)
     return " ".join(words[:-1]) if len(words) > 1 else " ".join(words) or question
 
 
 def indirect(question: str) -> str:
     """A question as part of a sentence: "Why is the sky blue" -> "why the sky is blue"; "" where that is not clear."""
     word, helper, *_ = question.lower().split()
+    if helper == "did":  # the past form of the verb is not ours to guess
+        return ""
     named = question_topic(question)
     rest = " ".join(question.split()[2:]).removeprefix(named).strip()
     if not rest:
-        return ""
-    if helper == "did":  # the past form of the verb is not ours to guess
         return ""
     if helper == "does":
         verb, _, tail = rest.partition(" ")
@@ -167,7 +174,9 @@ def read_core(core: str, topic: str) -> tuple[str, str, str, str, str]:
         named = re.split(r"\s+and\s+(?=(?:how|why|what|where|when)\b)", found.group(1))[0]
         return "", "", "", ask[:1].upper() + ask[1:] + "?", named
     if re.match(r"what\s+\w+\s", ask, re.I):
-        return ask[:1].lower() + ask[1:], "", "", "", ask
+        return ask[:1].lower() + ask[1:], "", "", ask[:1].upper() + ask[1:] + "?", ask
+    if core.endswith("?") and re.match(r"(?:can|could|do|does|did|is|are|was|were|will|would|should)\s", ask, re.I):
+        return indirect(f"whether {ask}"), "", "", ask[:1].upper() + ask[1:] + "?", question_topic(f"whether {ask}")
     if re.match(
         r"(?:how|why|when|where)\s+(?:do|does|did|is|are|was|were|can|could|should|will|would|have|has)\b", ask, re.I
     ):

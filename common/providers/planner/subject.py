@@ -238,6 +238,8 @@ def _stripped(text: str, lang: Lang) -> str:
 def _inside(phrase: str, lang: Lang) -> str:
     """A phrase as it stands inside a sentence: names keep their capital, common words lose it."""
     first, _, rest = phrase.partition(" ")
+    if phrase == "I":
+        return phrase
     if not first[:1].isupper() or (len(first) > 1 and first.isupper()):
         return generic(phrase) if lang == "en" and not rest and stem(phrase) in known_words(lang) else phrase
     if lang == "en" and not rest and is_mass(first):

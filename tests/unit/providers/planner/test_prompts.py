@@ -197,7 +197,7 @@ ENGLISH = [  # prompt, intent, topic, title
     ("why is the stock market falling?", "explain", "the stock market", "Why is the stock market falling?"),
     ("Why does bread rise?", "explain", "bread", "Why does bread rise?"),
     ("How do airplanes stay in the air?", "explain", "airplanes", "How do airplanes stay in the air?"),
-    ("what happens when you sleep", "explain", "what happens when you sleep", "What happens when you sleep"),
+    ("what happens when you sleep", "explain", "what happens when you sleep", "What happens when you sleep?"),
     ("What is blockchain and how does it work?", "explain", "blockchain", "What is blockchain and how does it work?"),
     (
         "How to write a resume that gets you hired",
@@ -209,7 +209,7 @@ ENGLISH = [  # prompt, intent, topic, title
     ("10 facts about sharks", "topic", "sharks", "10 facts about sharks"),
     ("5 reasons to visit Iceland", "travel", "Iceland", "5 reasons to visit Iceland"),
     ("Android vs iPhone", "compare", "Android vs iPhone", "Android vs iPhone"),
-    ("Should I rent or buy a house?", "explain", "Should I rent or buy a house", "Should I rent or buy a house?"),
+    ("Should I rent or buy a house?", "explain", "I", "Should I rent or buy a house?"),
     ("The rise and fall of the Roman Empire", "history", "the Roman Empire", "The rise and fall of the Roman Empire"),
     ("The origins of chocolate", "history", "chocolate", "The origins of chocolate"),
     (
@@ -446,3 +446,6 @@ def test_questions_become_parts_of_sentences() -> None:
     assert subject_of("Why is the sky blue?", "en").clause == "why the sky is blue"
     assert subject_of("How does compound interest work?", "en").clause == "how compound interest works"
     assert subject_of("Why did Rome fall?", "en").clause == ""
+    assert subject_of("Can dogs eat chocolate?", "en").clause == "whether dogs can eat chocolate"
+    assert subject_of("Is climate change real?", "en").topic == "climate change"
+    assert subject_of("Who invented the telephone?", "en").topic == "the telephone"
