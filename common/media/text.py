@@ -15,7 +15,8 @@ from common.media.fonts import Face, clusters, covering
 
 ELLIPSIS = "…"
 _STEP = 0.94  # one size step down
-_UNBROKEN = 0.5  # a word that would force the text below this share of its largest size is broken instead
+_UNBROKEN = 0.5  # a word is broken where it forces text below this share of its largest size ...
+_SMALL = 2.0  # ... and below this many times its smallest
 _GIVE = 0.78  # how much size may be given up for evenly filled lines
 _NOT_FIRST = frozenset("、。，．・：；？！」』）】〕〉》ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ”’,.!?:;)]}%％…ะาำๆฯ")
 _NOT_LAST = frozenset("「『（【〔〈《“‘([{¥$€เแโใไ")
@@ -111,6 +112,13 @@ class _Piece:
     space: bool
 
 
+def _runs_on(text: str) -> bool:
+    """Whether the text's script puts no spaces between words: Thai, Lao, Burmese and Khmer."""
+    return any(
+        0x0E00 <= ord(char) <= 0x0EFF or 0x1000 <= ord(char) <= 0x109F or 0x1780 <= ord(char) <= 0x17FF for char in text
+    )
+
+
 def _east(char: str) -> bool:
     code = ord(char)
     return 0x2E80 <= code <= 0x9FFF or 0xF900 <= code <= 0xFAFF or 0xFF00 <= code <= 0xFFEF or code >= 0x20000
@@ -189,14 +197,23 @@ def _widest(lines: list[str], style: Style, lang: str) -> float:
     return max((width_of(line, style, 1.0, lang) for line in lines), default=0.0)
 
 
-def _chop(pieces: list[_Piece], room: float, style: Style, lang: str) -> list[_Piece]:
-    """Break pieces that are wider than a line by themselves, with a hyphen inside a Latin word."""
+def _chop(pieces: list[_Piece], tight: float, wide: float, style: Style, lang: str) -> list[_Piece]:
+    """Break pieces that are wider than a line by themselves into even parts, with a hyphen inside a Latin word.
+
+    A line is `tight` ems for scripts that run words together, and `wide` for words, which are better left whole.
+    """
     chopped: list[_Piece] = []
     for piece in pieces:
         part, space = "", piece.space
+        whole = width_of(piece.text, style, 1.0, lang)
+        room = tight if _runs_on(piece.text) else wide
+        if whole <= room:
+            chopped.append(piece)
+            continue
+        even = min(room, whole / math.ceil(whole / room) + 1.0)
         for cluster in clusters(piece.text):
             allowed = cluster[0] not in _NOT_FIRST and (not part or part[-1] not in _NOT_LAST)
-            if len(part) > 1 and allowed and width_of(f"{part}{cluster}-", style, 1.0, lang) > room:
+            if len(part) > 1 and allowed and width_of(f"{part}{cluster}-", style, 1.0, lang) > even:
                 hyphen = "-" if part[-1].isalpha() and cluster.isalpha() and ord(part[-1]) < 0x530 else ""
                 chopped.append(_Piece(part + hyphen, space))
                 part, space = "", False
@@ -222,7 +239,8 @@ def fit(
     text = "".join(run.text for run in covering(text, style.face, lang).runs)
     pieces = _pieces(text)
     size = max(largest, smallest)
-    pieces = _chop(pieces, width / max(size * _UNBROKEN, smallest), style, lang)
+    tight = width / max(size * _UNBROKEN, smallest)
+    pieces = _chop(pieces, tight, max(tight, width / (smallest * _SMALL)), style, lang)
     best: tuple[float, Block] | None = None
     while pieces and (best is None or size >= best[1].size * _GIVE):
         lines = _balance(pieces, width / size, style, lang)

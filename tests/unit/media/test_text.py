@@ -56,6 +56,18 @@ def test_a_word_is_broken_only_when_it_would_make_everything_tiny():
     assert len(fit("x" * 60, STYLE, 400, 300, 60, 10).lines) > 1
 
 
+@pytest.mark.parametrize(("text", "width"), [("Before", 240), ("$4.5 million", 200), ("printing press", 260)])
+def test_words_that_fit_are_never_broken_to_be_larger(text, width):
+    block = fit(text, STYLE, width, 400, 160, 15)
+    assert " ".join(block.lines) == text
+
+
+def test_broken_words_are_broken_evenly():
+    block = fit("Donaudampfschifffahrtselektrizitätenhauptbetriebswerk", STYLE, 300, 400, 60, 20)
+    assert len(block.lines) > 1
+    assert min(len(line) for line in block.lines) > 0.5 * max(len(line) for line in block.lines)
+
+
 def test_empty_text_takes_no_lines():
     assert fit("  ", STYLE, 100, 100, 20, 10).lines == ()
 
