@@ -1,16 +1,21 @@
 """What nobody holds any more is given back: the promise that every pipeline reaches an end."""
 
+import logging
 from dataclasses import dataclass
 from datetime import timedelta
+
+from pydantic import ValidationError
 
 from common.domain.pipeline import Failure, Step
 from common.engine import decisions, outbox, store, worker
 from common.engine.context import Context
 from common.engine.records import Change
-from common.platform.documents import Conflict, Where
+from common.platform.documents import Conflict, Unavailable, Where
 
 OUTBOX_AGE = timedelta(seconds=10)
 READY_AGE = timedelta(seconds=60)
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -25,49 +30,59 @@ class Swept:
 def sweep(context: Context, *, at_start: bool = False) -> Swept:
     """Relay forgotten rows, free steps of dead workers and past leases, fail what is out of time.
 
-    `at_start` takes every row and every ready step, however young: this process alone can have left them.
+    `at_start` takes every row and every ready step, however young: nothing here has sent them yet, and claims make
+    repeats harmless.
     """
     relayed = outbox.relay_old(context, timedelta(0) if at_start else OUTBOX_AGE)
     given_back = failed = 0
+    ready_age = timedelta(0) if at_start else READY_AGE
     ready = _steps(context, "ready")  # before this sweep makes more of them
-    for step in _steps(context, "running"):
-        verdict = _judge(context, step)
-        if verdict is None:
-            continue
+    for step in (*_steps(context, "running"), *ready):
         try:
+            verdict = _judge(context, step) if step.state == "running" else None
             if isinstance(verdict, Failure):
                 worker.fail(context, step.pipeline_id, step.key, verdict, step.epoch)
                 failed += 1
-            else:
+            elif step.state == "ready":
+                given_back += _send_again(context, step, ready_age)
+            elif verdict:
                 given_back += _give_back(context, step)
         except Conflict:
             continue  # its worker moved on meanwhile
-    ready_age = timedelta(0) if at_start else READY_AGE
-    for step in ready:
-        given_back += _send_again(context, step, ready_age)
+        except Unavailable:
+            raise
+        except Exception:  # one broken pipeline must not keep the others from being swept
+            log.exception("a step could not be swept", extra={"pipeline": step.pipeline_id, "step": step.key})
     return Swept(relayed, given_back, failed)
 
 
 def _steps(context: Context, state: str) -> list[Step]:
-    rows = context.documents.query_group("steps", where=[Where("state", "==", state)])
-    return [Step.model_validate(row.data) for row in rows]
+    steps = []
+    for row in context.documents.query_group("steps", where=[Where("state", "==", state)]):
+        try:
+            steps.append(Step.model_validate(row.data))
+        except ValidationError:
+            log.exception("a step could not be read", extra={"document": row.path})
+    return steps
 
 
 def _judge(context: Context, step: Step) -> Failure | bool | None:
-    """A failure if the step is out of time, True if its worker is gone, None if all is well."""
+    """A failure if the step is out of time, True if its worker is gone, None if all is well.
+
+    A step that was handed to a job is held by the job as long as that runs, or waits for its turn.
+    """
     now = context.clock.now()
     margin = timedelta(seconds=context.settings.lease_margin_seconds)
     if now > step.deadline + margin:
         detail = f"{step.step} did not finish by {step.deadline:%Y-%m-%d %H:%M:%S} UTC."
         return Failure(code="deadline_exceeded", detail=detail, step=step.key)
+    if context.catalogue.rules(step.step).job:
+        state = context.jobs.state(f"{step.pipeline_id}.{step.key}.{step.epoch}")
+        if state is not None and state != "succeeded":
+            return None if state == "running" else True
     if step.lease_until is None or now >= step.lease_until + margin:
         return True
-    if context.alive(step.owner.split("/")[0]) is False:
-        return True
-    job = context.catalogue.rules(step.step).job
-    if job and context.jobs.state(f"{step.pipeline_id}.{step.key}.{step.epoch}") in ("failed", "cancelled"):
-        return True
-    return None
+    return True if context.alive(step.owner.split("/")[0]) is False else None
 
 
 def _give_back(context: Context, step: Step) -> int:

@@ -26,6 +26,7 @@ from common.platform.embedded.objects import FolderObjects
 from common.platform.embedded.secrets import FolderSecrets
 from common.platform.embedded.signed_urls import SignedUrls
 from common.platform.embedded.tasks import InProcessTasks
+from common.platform.jobs import JobState
 from common.providers.registry import Registry
 
 CATALOGUE = parse(
@@ -34,22 +35,24 @@ defaults: {memory: 512Mi, cpu: 1, timeout: 60s, concurrency: 1, min: 0, max: 1}
 functions:
   analyze: {summary: first, step: {lease: 60s, attempts: 3, deadline: 10m, progress: [0.0, 0.2]}}
   part: {summary: fan-out, step: {lease: 60s, attempts: 3, deadline: 10m, queue: assets, progress: [0.2, 0.6]}}
+  long: {summary: a job, step: {lease: 60s, attempts: 3, deadline: 60m, job: render, progress: [0.2, 0.6]}}
   join: {summary: fan-in, step: {lease: 60s, attempts: 3, deadline: 10m, progress: [0.6, 1.0]}}
 """
 )
 
 
 class NoJobs:
-    """Remembers what was cancelled."""
+    """Remembers what was cancelled, and says what a test wrote down."""
 
     def __init__(self) -> None:
         self.cancelled: list[str] = []
+        self.states: dict[str, JobState] = {}
 
     def start(self, job: str, key: str, *, args: Any, env: Any, tasks: int = 1) -> None:
         raise AssertionError("no step here starts a job")
 
-    def state(self, key: str) -> None:
-        return None
+    def state(self, key: str) -> JobState | None:
+        return self.states.get(key)
 
     def cancel(self, prefix: str) -> int:
         self.cancelled.append(prefix)

@@ -1,0 +1,87 @@
+"""The sweep: what it leaves alone, and what stops it not."""
+
+import logging
+
+import pytest
+
+from common.domain.pipeline import Outcome, Spec
+from common.engine import control
+from common.engine.sweep import sweep
+from common.engine.task import Handed, Task
+from common.platform.documents import Put
+from common.platform.jobs import JobState
+from tests.unit.engine.conftest import Bench, NoJobs
+
+
+def handed(bench: Bench) -> str:
+    """A pipeline whose step `long` was handed to a job; its id."""
+
+    def hand(task: Task) -> Outcome:
+        raise Handed(task.id)
+
+    bench.handlers |= {
+        "analyze": lambda task: Outcome(then=(Spec(step="long", key="long"),)),
+        "long": hand,
+    }
+    made = bench.submit()
+    bench.drain()
+    return made.id
+
+
+def job(bench: Bench, pipeline_id: str, state: JobState, epoch: int = 1) -> None:
+    assert isinstance(bench.context.jobs, NoJobs)
+    bench.context.jobs.states[f"{pipeline_id}.long.{epoch}"] = state
+
+
+def test_a_job_that_waits_for_its_turn_keeps_its_step(bench: Bench) -> None:
+    made = handed(bench)
+    job(bench, made, "running")
+    for _ in range(20):
+        bench.clock.advance(120)
+        sweep(bench.context)
+        bench.drain()
+    assert (bench.step(made, "long").state, bench.step(made, "long").epoch) == ("running", 1)
+    bench.clock.advance(3600)
+    sweep(bench.context)
+    failure = bench.pipeline(made).error
+    assert failure is not None
+    assert failure.code == "deadline_exceeded"
+
+
+@pytest.mark.parametrize("state", ["failed", "cancelled"])
+def test_a_job_that_ended_without_an_outcome_gives_its_step_back_until_attempts_run_out(
+    bench: Bench, state: JobState
+) -> None:
+    made = handed(bench)
+    for epoch in range(1, 4):
+        job(bench, made, state, epoch)
+        assert sweep(bench.context).given_back == 1
+        bench.drain()
+    failure = bench.pipeline(made).error
+    assert failure is not None
+    assert failure.code == "attempts_exhausted"
+
+
+def test_a_job_that_was_never_started_is_given_back_when_the_lease_runs_out(bench: Bench) -> None:
+    made = handed(bench)
+    assert sweep(bench.context).given_back == 0
+    bench.clock.advance(63)
+    assert sweep(bench.context).given_back == 1
+    bench.drain()
+    assert bench.step(made, "long").epoch == 2
+
+
+def test_a_broken_pipeline_does_not_keep_others_from_being_swept(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    made = handed(bench)
+    broken = bench.step(made, "long").model_copy(update={"pipeline_id": "0-gone"})
+    path = "pipelines/0-gone/steps/long"
+    bench.context.documents.commit([Put(path, broken.model_dump(mode="json"))])
+    unreadable = Put("pipelines/0-gone/steps/other", {"state": "running", "shape": "of another version"})
+    bench.context.documents.commit([unreadable])
+    bench.clock.advance(63)
+    with caplog.at_level(logging.ERROR):
+        assert sweep(bench.context).given_back == 1
+    assert "could not be swept" in caplog.text
+    control.cancel(bench.context, made, by="ann")
