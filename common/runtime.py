@@ -105,7 +105,13 @@ def build(catalogue: Catalogue, settings: Settings | None = None, deliver: Deliv
         tasks=InProcessTasks(deliver, clock, dead_letter=dead_task, workers=settings.workers, limits=assets)
         if deliver
         else NoBus(),
-        jobs=SubprocessJobs(settings.home / "jobs", JOBS, [ROOT], max_retries=JOB_RETRIES),
+        jobs=SubprocessJobs(
+            settings.home / "jobs",
+            JOBS,
+            [ROOT],
+            environment={**os.environ, **settings.environment()},
+            max_retries=JOB_RETRIES,
+        ),
         identity=DevelopmentIdentity(keys, clock),
         secrets=keys,
         cache=MemoryCache(clock),

@@ -36,6 +36,11 @@ class Settings:
     # Base URL of the Gemini API, changed in tests only.
     gemini_url: str = "https://generativelanguage.googleapis.com"
 
+    def environment(self) -> dict[str, str]:
+        """The environment from which another process of this machine, wherever it runs, reads these settings."""
+        values = {**{field.name: getattr(self, field.name) for field in fields(self)}, "home": self.home.absolute()}
+        return {f"AIPROD_{name.upper()}": str(value) for name, value in values.items()}
+
 
 _KINDS: dict[type, type] = {int: int, float: float, str: str, type(Path()): Path}
 

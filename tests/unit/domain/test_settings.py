@@ -1,3 +1,4 @@
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -26,3 +27,9 @@ def test_values_are_read_by_their_type() -> None:
 def test_what_does_not_fit_is_named(environ: dict[str, str], said: str) -> None:
     with pytest.raises(InvalidSettings, match=said):
         read(environ)
+
+
+def test_settings_survive_the_way_to_another_process() -> None:
+    settings = Settings(home=Path("state"), workers=3, poll_seconds=0.1, fail_at="after_work:render")
+    there = read(settings.environment())
+    assert there == dataclasses.replace(settings, home=Path("state").absolute())
