@@ -77,7 +77,7 @@ def told(scene: Scene, turn: int) -> str | None:
     if not found:
         return None
     named = subjects(scene.model_copy(update={"idea": "", "lines": (), "narration": ""}))
-    return found[0] if named else found[turn % min(len(found), 2)]
+    return named[0] if named else found[turn % min(len(found), 2)]
 
 
 def subject_of_text(text: str) -> str | None:

@@ -36,6 +36,7 @@ def test_a_topic_of_all_scenes_is_not_drawn_the_same_in_each():
     assert [told(topic, turn) for turn in range(4)] == ["book", "globe", "book", "globe"]
     assert {told(scene("The printing press", "The world before."), turn) for turn in range(4)} == {"book"}
     assert told(scene("Xyzzy"), 1) is None
+    assert told(scene("How lighthouses guided ships", "Ships passed, ship after ship.", "ships"), 1) == "lighthouse"
 
 
 @pytest.mark.parametrize("word", ["but", "the", "main", "pain", "son", "or"])
