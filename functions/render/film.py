@@ -23,6 +23,7 @@ from common.media.track import encode_aac
 
 PAINTER = "1"  # grows when equal compositions are painted differently
 JOIN = "2"  # grows when equal segments are joined differently
+CAPTIONS = "1"  # grows when equal cues are written differently
 MIX = "1"  # grows when equal sounds are mixed differently
 
 
@@ -140,8 +141,7 @@ def _sound(task: Task, plan: Plan, folder: Path) -> Artefact:
 def _video(task: Task, plan: Plan, line: Timeline, sound: Artefact, folder: Path) -> Artefact:
     inputs = {
         "engine": ["join", f"{JOIN}+{ffmpeg.version()}"],
-        "picture": line.key,
-        "cues": list(line.cues),
+        "picture": line,  # whole, since it is kept beside the video, and names scenes that pixels do not tell
         "sound": sound.key,
         "title": plan.title,
         "language": plan.lang,
@@ -174,7 +174,14 @@ def _video(task: Task, plan: Plan, line: Timeline, sound: Artefact, folder: Path
 
 def _captions(task: Task, plan: Plan, line: Timeline) -> Artefact:
     narrations = production.narrations_of(task)
-    inputs = {"cues": list(line.cues), "fps": line.fps, "narrations": narrations, "starts": list(plan.starts())}
+    inputs = {
+        "cues": list(line.cues),
+        "fps": line.fps,
+        "narrations": narrations,
+        "starts": list(plan.starts()),
+        "language": plan.lang,
+        "engine": ["captions", CAPTIONS],
+    }
 
     def produce() -> Made:
         return Made(
