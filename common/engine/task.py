@@ -59,8 +59,10 @@ class Task:
         return PipelineRequest.model_validate(self.pipeline.request)
 
     def result(self, key: str) -> dict[str, Any]:
-        """The recorded result of an earlier step run."""
-        return self.results()[key]
+        """The recorded result of an earlier step run; UnknownPipeline when there is none of that key."""
+        step = store.read(self.context.documents, self.pipeline.id, key).step
+        assert step is not None
+        return step.result
 
     def results(self, step: str | None = None) -> dict[str, dict[str, Any]]:
         """Recorded results of finished step runs by key, of one step or of all."""
