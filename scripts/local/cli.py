@@ -7,6 +7,8 @@ from typing import NoReturn
 
 from common.domain import settings as settings_module
 from common.domain.settings import InvalidSettings
+from common.platform.documents import Unavailable
+from common.platform.objects import StorageUnavailable
 from scripts.local.refusal import Refusal
 
 LANGS = "en, fr, es, de, it, pt, ja, zh or ko"
@@ -92,6 +94,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (Refusal, InvalidSettings) as refusal:
         print(f"aiprod: {refusal}", file=sys.stderr)
         return getattr(refusal, "code", 2)
+    except KeyboardInterrupt:
+        print("aiprod: stopped.", file=sys.stderr)
+        return 130
+    except (Unavailable, StorageUnavailable) as away:
+        print(f"aiprod: {str(away).rstrip('.')}.", file=sys.stderr)
+        return 1
     except BrokenPipeError:
         return 1
     except OSError as error:

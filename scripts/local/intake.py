@@ -80,7 +80,8 @@ def _stored(path: Path, objects: Objects) -> Media:
         kind = kind_of(path)
     except UnreadableMedia as unreadable:
         raise Refusal(str(unreadable)) from unreadable
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
     key = f"media/{digest}{path.suffix.lower()}"
     objects.create(key, path)
     return Media(object=key, type=kind, sha256=digest)

@@ -101,7 +101,10 @@ def _follow(world: World, pipeline_id: str) -> Pipeline:
             time.sleep(0.1)
     except KeyboardInterrupt:
         progress.close()
-        control.cancel(world.context, pipeline_id, by=USER)
+        try:
+            control.cancel(world.context, pipeline_id, by=USER)
+        except control.AlreadyEnded:
+            return control.load(world.context, pipeline_id)  # it was a moment faster
         raise Refusal(f"stopped; pipeline {pipeline_id} is cancelled.", code=130) from None
     finally:
         progress.close()

@@ -98,6 +98,8 @@ class World:
                 outbox.relay_old(self.context, timedelta(seconds=RELAY_SECONDS))
             except Unavailable:
                 continue
+            except Exception:
+                log.exception("the outbox could not be relayed")
 
     def _tick(self) -> None:
         """The embedded profile sweeps more often than once a minute: a person is waiting."""
