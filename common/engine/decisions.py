@@ -151,7 +151,11 @@ def fail(
 
 
 def put_off(step: Step, failure: Failure, *, now: datetime, delay: timedelta, priority: str, free: bool) -> Change:
-    """Give the step back to run again later; `free` hands its attempt back (the provider was merely busy)."""
+    """Give the step back to run again later; `free` hands its attempt back (the provider was merely busy).
+
+    Later is at its deadline at the latest, for a step out of time must be found to be so.
+    """
+    late = step.deadline + timedelta(seconds=1)
     again = step.model_copy(
         update={
             "state": "ready",
@@ -159,7 +163,7 @@ def put_off(step: Step, failure: Failure, *, now: datetime, delay: timedelta, pr
             "attempts": step.attempts - 1 if free else step.attempts,
             "lease_until": None,
             "owner": "",
-            "not_before": now + delay,
+            "not_before": min(now + delay, max(now, late)),
         }
     )
     return Change(steps=(again,), send=(_dispatch(again, now, priority, f"epoch{step.epoch}", again.not_before),))

@@ -14,10 +14,14 @@ from common.engine.heartbeat import Heartbeat
 from common.engine.records import Change
 from common.engine.task import Cancelled, Handed, LeaseLost, StepFailed, Task
 from common.platform.documents import Unavailable
-from common.platform.objects import StorageFull
+from common.platform.jobs import JobsUnavailable
+from common.platform.objects import StorageFull, StorageUnavailable
 from common.providers.errors import ProviderUnavailable, Refused, Throttled
 
 Handler = Callable[[Task], Outcome]
+
+# Something outside did not answer: nothing is wrong with the step.
+_AWAY = (ProviderUnavailable, Unavailable, StorageUnavailable, JobsUnavailable)
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +36,7 @@ def deliver(context: Context, handler: Handler, pipeline_id: str, key: str) -> s
     if isinstance(claimed, Skip):
         return f"nothing: {claimed.reason}"
     if isinstance(claimed, GiveUp):
-        _fail(context, pipeline_id, key, claimed.failure, epoch=None)
+        fail(context, pipeline_id, key, claimed.failure, epoch=None)
         return f"failed: {claimed.failure.detail}"
     context.failpoints.reach("after_claim", claimed.step.step)
     return perform(claimed, handler)
@@ -55,48 +59,31 @@ def perform(task: Task, handler: Handler) -> str:
         delay = timedelta(seconds=busy.retry_after or _backoff(step.attempts))
         _put_off(task, Failure(code="throttled", detail=str(busy), step=step.key), delay, free=True)
         return f"put off: {busy}"
-    except Refused as refused:
-        _fail(
-            context, task.pipeline.id, step.key, Failure(code="refused", detail=str(refused), step=step.key), step.epoch
-        )
-        return f"failed: {refused}"
-    except StepFailed as failed:
-        failure = Failure(code=failed.code, detail=str(failed), step=step.key)
-        _fail(context, task.pipeline.id, step.key, failure, step.epoch)
-        return f"failed: {failed}"
-    except StorageFull as full:
-        _fail(
-            context,
-            task.pipeline.id,
-            step.key,
-            Failure(code="storage_full", detail=str(full), step=step.key),
-            step.epoch,
-        )
-        return f"failed: {full}"
-    except (ProviderUnavailable, Unavailable) as away:
-        _put_off(task, Failure(code="unavailable", detail=str(away), step=step.key), _delay(task), free=False)
-        return f"put off: {away}"
     except Exception as broken:
         if task.stop.is_set():
             return "stopped while it failed"
-        if isinstance(broken, OSError) and broken.errno == errno.ENOSPC:
-            detail = "The disk is full; make room and run it again."
-            _fail(
-                context,
-                task.pipeline.id,
-                step.key,
-                Failure(code="storage_full", detail=detail, step=step.key),
-                step.epoch,
-            )
-            return "failed: the disk is full"
-        log.exception("step failed", extra={"pipeline": task.pipeline.id, "step": step.key, "epoch": step.epoch})
-        _put_off(
-            task,
-            Failure(code="error", detail=f"{type(broken).__name__}: {broken}", step=step.key),
-            _delay(task),
-            free=False,
+        return _failed(task, broken)
+
+
+def _failed(task: Task, error: Exception) -> str:
+    """Record an error: as final, or for another attempt to get past."""
+    step = task.step
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        error = StorageFull("The disk is full; make room and run it again.")
+    if code := _final(error):
+        fail(task.context, task.pipeline.id, step.key, Failure(code=code, detail=str(error), step=step.key), step.epoch)
+        return f"failed: {error}"
+    if isinstance(error, _AWAY):
+        failure = Failure(code="unavailable", detail=str(error), step=step.key)
+    else:
+        log.error(
+            "step failed",
+            exc_info=error,
+            extra={"pipeline": task.pipeline.id, "step": step.key, "epoch": step.epoch},
         )
-        return f"put off: {broken}"
+        failure = Failure(code="error", detail=f"{type(error).__name__}: {error}", step=step.key)
+    _put_off(task, failure, timedelta(seconds=_backoff(step.attempts)), free=False)
+    return f"put off: {error}"
 
 
 def finish(task: Task, outcome: Outcome) -> bool:
@@ -162,7 +149,9 @@ def _claim(context: Context, pipeline_id: str, key: str, owner: str) -> Task | S
     return Task(context, decision.pipeline or found.pipeline, decision.steps[0])
 
 
-def _fail(context: Context, pipeline_id: str, key: str, failure: Failure, epoch: int | None) -> None:
+def fail(context: Context, pipeline_id: str, key: str, failure: Failure, epoch: int | None) -> None:
+    """Record a final failure, unless the step is settled or, where one is given, its epoch passed."""
+
     def attempt() -> Change | None:
         found = store.read(context.documents, pipeline_id, key)
         step = found.step
@@ -183,15 +172,12 @@ def _fail(context: Context, pipeline_id: str, key: str, failure: Failure, epoch:
             context.jobs.cancel(f"{pipeline_id}.")
 
 
-fail = _fail
-
-
 def _put_off(task: Task, failure: Failure, delay: timedelta, *, free: bool) -> None:
     context = task.context
     rules = context.catalogue.rules(task.step.step)
     if not free and task.step.attempts >= rules.attempts:
         final = failure.model_copy(update={"detail": f"{failure.detail} ({task.step.attempts} attempts)"})
-        _fail(context, task.pipeline.id, task.step.key, final, task.step.epoch)
+        fail(context, task.pipeline.id, task.step.key, final, task.step.epoch)
         return
 
     def attempt() -> Change | None:
@@ -211,8 +197,13 @@ def _put_off(task: Task, failure: Failure, delay: timedelta, *, free: bool) -> N
         outbox.relay(context, change.send)
 
 
-def _delay(task: Task) -> timedelta:
-    return timedelta(seconds=_backoff(task.step.attempts))
+def _final(error: Exception) -> str:
+    """The code of an error that no other attempt gets past; empty for the others."""
+    if isinstance(error, StepFailed):
+        return error.code
+    if isinstance(error, Refused):
+        return "refused"
+    return "storage_full" if isinstance(error, StorageFull) else ""
 
 
 def _backoff(attempts: int) -> float:

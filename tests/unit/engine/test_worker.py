@@ -1,3 +1,4 @@
+import errno
 import threading
 from datetime import timedelta
 from pathlib import Path
@@ -9,7 +10,9 @@ from common.engine import control, store, worker
 from common.engine.sweep import sweep
 from common.engine.task import StepFailed, Task
 from common.platform.documents import Unavailable
-from common.providers.errors import Throttled
+from common.platform.jobs import JobsUnavailable
+from common.platform.objects import StorageFull, StorageUnavailable
+from common.providers.errors import ProviderUnavailable, Refused, Throttled
 from tests.unit.engine.conftest import Bench
 
 
@@ -112,6 +115,50 @@ def test_a_throttled_call_does_not_use_up_attempts(bench: Bench) -> None:
         bench.clock.advance(3)
     assert bench.pipeline(made.id).status == "completed"
     assert set(calls) == {1}
+
+
+def test_a_wait_that_outlives_the_deadline_ends_with_it(bench: Bench) -> None:
+    simple(bench)
+
+    def busy(task: Task) -> Outcome:
+        raise Throttled("come back next week", retry_after=7 * 86_400)
+
+    bench.handlers["analyze"] = busy
+    made = bench.submit()
+    bench.drain()
+    bench.clock.advance(605)
+    bench.drain()
+    pipeline = bench.pipeline(made.id)
+    assert pipeline.error is not None
+    assert pipeline.error.code == "deadline_exceeded"
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "attempts"),
+    [
+        (Refused("Not this."), "refused", 1),
+        (StorageFull("The store is full."), "storage_full", 1),
+        (OSError(errno.ENOSPC, "no space"), "storage_full", 1),
+        (ProviderUnavailable("away"), "unavailable", 3),
+        (StorageUnavailable("away"), "unavailable", 3),
+        (JobsUnavailable("away"), "unavailable", 3),
+        (OSError(errno.EIO, "broken"), "error", 3),
+    ],
+)
+def test_every_error_has_its_code(bench: Bench, error: Exception, code: str, attempts: int) -> None:
+    simple(bench)
+
+    def fail(task: Task) -> Outcome:
+        raise error
+
+    bench.handlers["analyze"] = fail
+    made = bench.submit()
+    for _ in range(4):
+        bench.drain()
+        bench.clock.advance(5)
+    pipeline = bench.pipeline(made.id)
+    assert pipeline.error is not None
+    assert (pipeline.error.code, len(bench.ran)) == (code, attempts)
 
 
 def test_a_final_failure_is_not_tried_again(bench: Bench) -> None:
