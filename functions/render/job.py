@@ -11,6 +11,7 @@ from common.engine import worker
 from common.engine.task import StepFailed, Task
 from common.media.ffmpeg import DiskFull, RenderCancelled
 from common.media.footage import UnreadableMedia
+from common.observability import logs
 from common.platform.objects import StorageFull
 from functions.catalogue import CATALOGUE
 from functions.render import film
@@ -46,6 +47,7 @@ def work(task: Task) -> Outcome:
 
 def main(pipeline_id: str, key: str, epoch: int) -> int:
     """Run one task of the job; 0 also when the attempt no longer counts."""
+    logs.configure()
     context = runtime.build(CATALOGUE)
     task = worker.adopt(context, pipeline_id, key, epoch)
     if task is not None:

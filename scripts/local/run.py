@@ -18,6 +18,7 @@ from common.engine import control
 from common.engine.decisions import INTERNAL
 from common.observability import logs
 from common.platform.objects import StorageFull
+from functions.catalogue import CATALOGUE
 from scripts.local import intake
 from scripts.local.progress import Progress
 from scripts.local.refusal import Refusal
@@ -163,8 +164,9 @@ def _reason(pipeline: Pipeline, settings: Settings) -> str:
     if error is None:
         return f"the pipeline was {pipeline.status}."
     if error.code in INTERNAL:
-        log = (settings.home / "aiprod.log").resolve()
-        return f"{error.step} failed inside ({error.detail}); the log {log} says more."
+        job = CATALOGUE.rules(error.step.partition(".")[0]).job
+        log = (settings.home / ("jobs" if job else "aiprod.log")).resolve()
+        return f"{error.step} failed inside ({error.detail}); {log} says more."
     return error.detail
 
 
