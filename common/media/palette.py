@@ -8,11 +8,12 @@ from types import MappingProxyType
 import numpy as np
 
 from common.domain.plan import Mood
-from common.media.colour import Lch, hex_of, luminance, mix, readable
+from common.media.colour import Lch, contrast, hex_of, luminance, mix, readable
 from common.media.fonts import face
 from common.media.text import Style
 
 TEXT_CONTRAST = 4.5
+_FILL_CONTRAST = 5.2  # painting rounds a little off
 GLOW_STRENGTH = 0.30
 MARK_STRENGTH = 0.22  # what a pattern and an emblem crossing it may add up to
 
@@ -146,8 +147,11 @@ def _tone(recipe: _Recipe, shift: float, kind: str) -> Tone:
     fill = Lch(0.74 if dark else 0.58 if 40 <= accent_hue <= 200 else 0.52, recipe.vivid, accent_hue)
     if kind == "bold" and not recipe.dark:
         fill = Lch(0.88, recipe.vivid * 0.5, second_hue)
-    fill_hex = hex_of(fill)
-    on_fill = readable(Lch(0.16 if luminance(fill_hex) > 0.22 else 0.98, 0.03, accent_hue), [fill_hex], TEXT_CONTRAST)
+    bright_fill = luminance(hex_of(fill)) > 0.22
+    words = Lch(0.16 if bright_fill else 0.98, 0.03, accent_hue)
+    while contrast(hex_of(words), hex_of(fill)) < _FILL_CONTRAST:  # the surface gives way, not its words
+        fill = fill._replace(light=fill.light + (0.01 if bright_fill else -0.01))
+    fill_hex, on_fill = hex_of(fill), hex_of(words)
     card = Lch(field[0].light + 0.105, field[0].chroma * 1.1, field[0].hue) if dark else Lch(0.995, 0.004, hue)
     card_hex = hex_of(card)
     ink = Lch(0.975, 0.012, hue) if dark else Lch(0.20, 0.03, hue)

@@ -26,7 +26,7 @@ class LocalVisuals:
     """Composes every scene itself; equal briefs give equal compositions on every machine."""
 
     name = "local-visuals"
-    version = "2"
+    version = "3"
     quality = 0.75
     paid = False
 

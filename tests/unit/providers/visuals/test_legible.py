@@ -160,7 +160,7 @@ def _assert_readable(composition: Composition):
         ground = under[y : y + planes.height, x : x + planes.width]
         low, high = np.percentile(ground, (3, 97))
         ratio = min((max(letters, light) + 0.05) / (min(letters, light) + 0.05) for light in (low, high))
-        assert ratio >= 4.3, (composition.template, layer.svg[-120:], ratio)  # half the size blurs a little
+        assert ratio >= 4.5, (composition.template, layer.svg[-120:], ratio)
 
 
 def _light(frame, size):
