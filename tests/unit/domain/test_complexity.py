@@ -23,9 +23,7 @@ def test_a_greeting_takes_the_fast_track() -> None:
 
 
 def test_a_long_dated_script_is_premium() -> None:
-    text = " ".join(
-        f"In {1800 + n * 7} a harbour town raised tower {n} above its rocks." for n in range(25)
-    )
+    text = " ".join(f"In {1800 + n * 7} a harbour town raised tower {n} above its rocks." for n in range(25))
     request = PipelineRequest(content=text, preset="premium_spot", duration_sec=180)
     assert complexity(request) >= 0.7
     assert level_of(complexity(request)) == "high"
