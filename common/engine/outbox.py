@@ -6,7 +6,7 @@ from datetime import timedelta
 from common.engine.context import Context
 from common.engine.records import Dispatch
 from common.engine.store import outbox_path
-from common.platform.documents import Delete, Unavailable, Where
+from common.platform.documents import Delete, Unavailable
 
 
 def relay(context: Context, dispatches: Iterable[Dispatch]) -> None:
@@ -36,8 +36,3 @@ def relay_old(context: Context, older_than: timedelta) -> int:
     old = [row for row in old if row.created_at.isoformat() <= limit]
     relay(context, old)
     return len(old)
-
-
-def pending(context: Context) -> int:
-    """How many rows wait to be published."""
-    return context.documents.count("outbox", [Where("key", ">=", "")])

@@ -62,7 +62,12 @@ class Registry:
     def forget(self) -> None:
         """Let go of every engine, and of the memory its model takes; the next call makes it again."""
         with self._lock:
+            made = list(self._made.values())
             self._made.clear()
+        for engine in made:
+            close = getattr(engine, "close", None)
+            if close is not None:
+                close()
 
     def engine(self, name: str) -> Any:
         """The one instance of an engine; KeyError for an unknown one."""

@@ -46,10 +46,6 @@ class EspeakVoice:
             seconds=seconds, words=words, engine=self.name, version=self.version, lang=lang, note=" ".join(notes)
         )
 
-    def close(self) -> None:
-        """Give the memory of the Japanese dictionary back; the next Japanese text loads it again."""
-        japanese.forget()
-
 
 def _read(script: str, lang: str, pace: int) -> Reading:
     read = []

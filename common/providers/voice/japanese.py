@@ -1,8 +1,6 @@
 """Japanese made speakable: kanji, numbers and signs as kana, phrase by phrase, for a voice that reads only kana."""
 
-import gc
 import re
-import sys
 import threading
 import unicodedata
 from collections.abc import Iterator
@@ -71,16 +69,6 @@ def spoken_units(sentence: str) -> tuple[str, list[Unit]]:
         found.append(Unit(sentence[phrase[0].start : phrase[-1].end].strip(), start, len(said)))
         said += " "
     return said.rstrip() + "</speak>", found
-
-
-def forget() -> None:
-    """Give the dictionary's memory back (about 80 MB); the next sentence loads it again."""
-    with _LOCK:
-        _LOADED.clear()
-        # The library keeps its dictionary in its modules, and typing's cache keeps a class of theirs: both must let go.
-        for name in [name for name in sys.modules if name.partition(".")[0] == "janome"]:
-            vars(sys.modules.pop(name)).clear()
-    gc.collect()
 
 
 def _tokens(text: str) -> list[_Token]:

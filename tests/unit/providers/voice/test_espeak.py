@@ -93,13 +93,6 @@ def test_japanese_is_read_with_its_written_words(text):
     assert 5.0 < JAPANESE[text] / (said.words[-1].end - said.words[0].start) < 9.0
 
 
-def test_closed_voice_reads_again_alike():
-    voice = EspeakVoice()
-    first = voice.speak("船を導く。", "ja", "", 1)
-    voice.close()
-    assert voice.speak("船を導く。", "ja", "", 1) == first
-
-
 def test_refuses_what_it_cannot_read():
     with pytest.raises(VoiceError, match="kanji '龘'"):
         EspeakVoice().speak("今日は龘。", "ja", "", 1)
