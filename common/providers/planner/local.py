@@ -19,7 +19,7 @@ class LocalPlanner:
     """Scripts become scenes by rules; a prompt is written out from templates, and the plan says so."""
 
     name = "local-planner"
-    version = "2"
+    version = "3"
     quality = 0.6
     paid = False
 

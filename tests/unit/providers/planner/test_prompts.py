@@ -449,3 +449,17 @@ def test_questions_become_parts_of_sentences() -> None:
     assert subject_of("Can dogs eat chocolate?", "en").clause == "whether dogs can eat chocolate"
     assert subject_of("Is climate change real?", "en").topic == "climate change"
     assert subject_of("Who invented the telephone?", "en").topic == "the telephone"
+
+
+def test_every_fact_of_the_prompt_is_said() -> None:
+    facts = (
+        "8 million tonnes enter the sea each year",
+        "9% of plastic is recycled",
+        "1 in 3 fish contain microplastics",
+        "450 years for a bottle to break down",
+    )
+    request = PipelineRequest(content=f"Ocean plastics in numbers: {', '.join(facts)}", duration_sec=28)
+    plan = LocalPlanner().direct(Brief.of(request))
+    said = " ".join(scene.narration for scene in plan.scenes)
+    assert all(fact in said for fact in facts)
+    assert max(scene.frames for scene in plan.scenes) <= 10 * 30
