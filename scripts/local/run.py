@@ -195,13 +195,14 @@ def _show(report: dict[str, Any], options: argparse.Namespace) -> None:
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """Treat SIGTERM as Ctrl-C, so that both cancel the pipeline."""
+    """Let Ctrl-C and SIGTERM cancel the pipeline, also where a shell started us with Ctrl-C ignored."""
 
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, stop)
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
