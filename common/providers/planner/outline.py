@@ -66,8 +66,10 @@ def _fitted(beats: list[Beat], facts: list[Draft], brief: Brief, total: int, cou
     `counted` asks for exactly so many scenes, where the beats suffice.
     """
     wanted = scenes_for(total / FPS, brief.track)
-    if brief.track != "fast" and facts:  # none of the client's own facts is dropped for the sake of a rhythm
-        wanted = max(wanted, len(facts) + 2)
+    if brief.track != "fast" and facts:
+        whole = _chosen(beats, facts, len(facts) + 2)
+        if sum(_need(_draft(item, 1), brief) for _, item in whole) <= total:
+            wanted = max(wanted, len(whole))  # no fact of the client's is dropped for the sake of a rhythm
     if counted and brief.track != "fast" and counted <= len(beats):
         return _filled(_chosen(beats, facts, counted), brief, total)
     best: list[Draft] = []
