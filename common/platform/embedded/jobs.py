@@ -229,7 +229,8 @@ def _stop(own: Sequence[JobChild], others: Sequence[Process]) -> None:
             process.signal_group(number)
         deadline = time.monotonic() + patience
         gone = all(child.wait(deadline - time.monotonic()) for child in own)
-        while gone and any(process.alive() for process in others) and time.monotonic() < deadline:
+        # Another process's children: it kills what a dead leader left behind, which takes a moment.
+        while gone and any(process.group_alive() for process in others) and time.monotonic() < deadline:
             time.sleep(0.01)
-        if gone and not any(process.alive() for process in others):
+        if gone and not any(process.group_alive() for process in others):
             return

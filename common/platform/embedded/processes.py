@@ -24,6 +24,16 @@ class Process:
         """Whether it still runs; a zombie does not."""
         return bool(self.started) and _started(self.pid) == self.started
 
+    def group_alive(self) -> bool:
+        """Whether anything of the process group it leads, or led, is left; for waiting, as numbers come again."""
+        try:
+            os.killpg(self.pid, 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:
+            return True
+        return True
+
     def signal_group(self, number: int) -> None:
         """Signal the process group it leads; fine when it is gone."""
         if self.alive():
