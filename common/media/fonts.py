@@ -209,14 +209,6 @@ def dropped(text: str, family: str, lang: str = "en", weight: int = 700) -> str:
     return covering(text, face(family, weight), lang).dropped
 
 
-def caption_fonts(texts: Iterable[str], family: str, lang: str = "en", weight: int = 700) -> tuple[Path, ...]:
-    """The font files that captions of these texts need, the family's own file always among them."""
-    files = {face(family, weight).path: None}
-    for text in texts:
-        files.update({run.path: None for run in runs(text, family, lang, weight)})
-    return tuple(files)
-
-
 @cache
 def _file_digest(path: Path) -> str:
     with path.open("rb") as file:

@@ -1,7 +1,7 @@
 import pytest
 from fontTools.ttLib import TTFont
 
-from common.media.fonts import caption_fonts, clusters, dropped, face, font_path, fonts_digest, has, runs
+from common.media.fonts import clusters, dropped, face, font_path, fonts_digest, has, runs
 
 FAMILY = "👨\u200d👩\u200d👧"
 
@@ -62,9 +62,13 @@ def test_families_are_called_what_their_files_say(family, weight):
     assert name == family
 
 
-def test_caption_fonts_are_few_files_and_their_digest_is_stable():
-    plain = caption_fonts(["Hello"], "Poppins")
-    mixed = caption_fonts(["Hello", "مرحبا", "🚀"], "Poppins")
+def files_of(*texts):
+    return list(dict.fromkeys(run.path for text in texts for run in runs(text, "Poppins")))
+
+
+def test_captions_need_few_files_and_their_digest_is_stable():
+    plain = files_of("Hello")
+    mixed = files_of("Hello", "مرحبا", "🚀")
     assert [path.name for path in plain] == ["Poppins-Bold.ttf"]
     assert len(mixed) == 3
     assert fonts_digest(mixed) == fonts_digest(reversed(mixed)) != fonts_digest(plain)
