@@ -61,7 +61,7 @@ def posted() -> Posted:
 
 @pytest.fixture
 def context(tmp_path: Path, clock: VirtualClock, posted: Posted) -> Iterator[Context]:
-    documents = SqliteDocuments(tmp_path / "documents.sqlite")
+    documents = SqliteDocuments(tmp_path / "documents.sqlite", clock)
     yield make_context(tmp_path, clock, posted, documents)
     documents.close()
 

@@ -25,8 +25,6 @@ class Settings:
     workers: int = 2
     # How often a running step looks whether it was cancelled, in seconds.
     poll_seconds: float = 0.4
-    # How much longer than its lease a silent worker is trusted, in seconds: at least the clock skew between hosts.
-    lease_margin_seconds: float = 2.0
     # How often the embedded profile sweeps, in seconds; on Google Cloud the schedule says.
     sweep_seconds: float = 5.0
     # Where clients reach the service; links in answers start with it.

@@ -43,7 +43,7 @@ def submit(context: Context, request: PipelineRequest, owner: str, *, pipeline_i
     assert change.pipeline is not None
     born = Create(store.pipeline_path(pipeline.id), change.pipeline.model_dump(mode="json"))
     rest = Change(steps=change.steps, send=change.send)
-    store.commit(context.documents, store.Read(pipeline, ""), rest, extra=[born])
+    store.commit(context.documents, store.Read(pipeline, "", now), rest, extra=[born])
     outbox.relay(context, change.send)
     return change.pipeline
 
@@ -63,7 +63,7 @@ def cancel(context: Context, pipeline_id: str, by: str) -> Pipeline:
         if found.pipeline.settled:
             raise AlreadyEnded(f"Pipeline {pipeline_id} is {found.pipeline.status} and cannot be cancelled.")
         rows = store.reservations(context.documents, pipeline_id)
-        change = decisions.cancel(found.pipeline, rows, now=context.clock.now(), by=by)
+        change = decisions.cancel(found.pipeline, rows, now=found.now, by=by)
         store.commit(context.documents, found, change)
         assert change.pipeline is not None
         return change.pipeline
@@ -95,9 +95,7 @@ def resume(context: Context, pipeline_id: str, key: str, outcome: Outcome) -> Pi
             return Change(pipeline=found.pipeline)  # our commit arrived, only its answer was lost
         if found.pipeline.settled or found.step.state != "parked":
             raise NotWaiting(f"Pipeline {pipeline_id} is {found.pipeline.status}, so there is no plan to approve.")
-        change = decisions.finish(
-            found.pipeline, found.step, outcome, now=context.clock.now(), catalogue=context.catalogue
-        )
+        change = decisions.finish(found.pipeline, found.step, outcome, now=found.now, catalogue=context.catalogue)
         tried = True
         store.commit(context.documents, found, change)
         return change

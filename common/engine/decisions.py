@@ -1,7 +1,7 @@
 """What may happen to a pipeline and its steps, decided without I/O.
 
 Every function takes what was read and answers what to write. The caller commits the answer under guards
-on everything that was read, so a decision made on old facts is never written.
+on everything that was read, so a decision made on old facts is never written. `now` is always the store's time.
 """
 
 from collections.abc import Sequence
@@ -14,6 +14,7 @@ from common.engine import ledger
 from common.engine.records import Change, Dispatch, Reservation
 
 # Failures whose text speaks of our insides: for operators, not for the client's manifest.
+EARLY = timedelta(seconds=2)  # by how much a queue's clock may be ahead of the store's
 INTERNAL = frozenset({"error", "unavailable", "attempts_exhausted"})
 
 
@@ -31,9 +32,7 @@ class GiveUp:
     failure: Failure
 
 
-def claim(
-    pipeline: Pipeline, step: Step, *, now: datetime, owner: str, rules: StepRules, margin: timedelta
-) -> Change | Skip | GiveUp:
+def claim(pipeline: Pipeline, step: Step, *, now: datetime, owner: str, rules: StepRules) -> Change | Skip | GiveUp:
     """Take the step, unless it is settled, early, held by a live lease, or out of attempts or time."""
     if pipeline.settled:
         return Skip(f"the pipeline is {pipeline.status}")
@@ -42,9 +41,9 @@ def claim(
     part = pipeline.parts[step.key]
     if part.state != "ready":
         return Skip(f"the step waits for {', '.join(part.needs)}")
-    if step.not_before and now + margin < step.not_before:
+    if step.not_before and now + EARLY < step.not_before:
         return Skip("the step is put off")
-    if step.state == "running" and step.lease_until and now < step.lease_until + margin:
+    if step.state == "running" and step.lease_until and now < step.lease_until:
         return Skip(f"{step.owner} holds the step")
     if step.started_at and now > step.deadline:
         return GiveUp(

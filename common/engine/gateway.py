@@ -106,7 +106,7 @@ def _reserve(task: Task, name: str, version: str, estimate: int) -> Reservation:
             if row.key == key and row.state in ledger.OPEN:
                 return row  # our own commit arrived, only its answer was lost
         made = {charge.key for charge in task.charges}  # by this attempt, and settled when it finishes
-        now = context.clock.now()
+        now = found.now
         cost, closed = ledger.close(found.pipeline.cost, [row for row in mine if row.key not in made], now)
         room = cost.room()
         if room is not None and estimate > room:
@@ -142,7 +142,7 @@ def _answer(task: Task, row: Reservation, amount: int) -> None:
         rows = store.reservations(task.context.documents, task.pipeline.id, task.step.key)
         for known in rows:
             if known.key == row.key and known.state in ledger.OPEN:
-                cost, closed = ledger.answer(found.pipeline.cost, known, amount, task.context.clock.now())
+                cost, closed = ledger.answer(found.pipeline.cost, known, amount, found.now)
                 _commit(task, found, cost, closed)
 
     store.settle(task.context.clock, attempt)

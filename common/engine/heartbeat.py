@@ -47,9 +47,7 @@ class Heartbeat:
             return
         context, task = self._task.context, self._task
         found = store.read(context.documents, task.pipeline.id, task.step.key)
-        change = record_progress(
-            found.pipeline, task.step, task.reported, now=context.clock.now(), catalogue=context.catalogue
-        )
+        change = record_progress(found.pipeline, task.step, task.reported, now=found.now, catalogue=context.catalogue)
         if change is not None:
             store.commit(context.documents, found, change)
         self._shown = task.reported
@@ -64,7 +62,7 @@ def beat(task: Task) -> None:
     if task.stop.is_set():
         return
     rules = context.catalogue.rules(task.step.step)
-    now = context.clock.now()
+    now = found.now
     until = found.step.lease_until
     if until is None or until - now < rules.lease * 2 / 3:
         longer = found.step.model_copy(update={"lease_until": now + rules.lease})

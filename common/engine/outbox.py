@@ -30,9 +30,7 @@ def relay(context: Context, dispatches: Iterable[Dispatch]) -> None:
 
 def relay_old(context: Context, older_than: timedelta) -> int:
     """Publish rows that their own commit left behind; how many there were."""
-    limit = (context.clock.now() - older_than).isoformat()
-    rows = context.documents.query("outbox")
-    old = [Dispatch.model_validate(row.data) for row in rows]
-    old = [row for row in old if row.created_at.isoformat() <= limit]
+    rows = [(row.read_at, Dispatch.model_validate(row.data)) for row in context.documents.query("outbox")]
+    old = [row for read_at, row in rows if not older_than or read_at - row.created_at >= older_than]
     relay(context, old)
     return len(old)

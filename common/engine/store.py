@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 
 from common.domain.pipeline import Event, Pipeline, Step
@@ -20,10 +21,14 @@ class UnknownPipeline(LookupError):
 
 @dataclass(frozen=True)
 class Read:
-    """What a decision was made on, with the versions that its commit is guarded by."""
+    """What a decision was made on, with the versions that its commit is guarded by.
+
+    `now` is the moment of the read by the store's clock: leases and deadlines of all hosts are judged by it alone.
+    """
 
     pipeline: Pipeline
     pipeline_version: str
+    now: datetime
     step: Step | None = None
     step_version: str = ""
 
@@ -50,11 +55,11 @@ def read(documents: Documents, pipeline_id: str, key: str | None = None) -> Read
         raise UnknownPipeline(f"There is no pipeline {pipeline_id}.")
     pipeline = Pipeline.model_validate(found.data)
     if key is None:
-        return Read(pipeline, found.version)
+        return Read(pipeline, found.version, found.read_at)
     step = documents.get(step_path(pipeline_id, key))
     if step is None:
         raise UnknownPipeline(f"Pipeline {pipeline_id} has no step run {key}.")
-    return Read(pipeline, found.version, Step.model_validate(step.data), step.version)
+    return Read(pipeline, found.version, step.read_at, Step.model_validate(step.data), step.version)
 
 
 def steps(documents: Documents, pipeline_id: str) -> list[Step]:

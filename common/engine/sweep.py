@@ -2,7 +2,7 @@
 
 import logging
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from pydantic import ValidationError
 
@@ -37,9 +37,9 @@ def sweep(context: Context, *, at_start: bool = False) -> Swept:
     given_back = failed = 0
     ready_age = timedelta(0) if at_start else READY_AGE
     ready = _steps(context, "ready")  # before this sweep makes more of them
-    for step in (*_steps(context, "running"), *ready):
+    for now, step in (*_steps(context, "running"), *ready):
         try:
-            verdict = _judge(context, step) if step.state == "running" else None
+            verdict = _judge(context, step, now) if step.state == "running" else None
             if isinstance(verdict, Failure):
                 worker.fail(context, step.pipeline_id, step.key, verdict, step.epoch)
                 failed += 1
@@ -56,31 +56,30 @@ def sweep(context: Context, *, at_start: bool = False) -> Swept:
     return Swept(relayed, given_back, failed)
 
 
-def _steps(context: Context, state: str) -> list[Step]:
+def _steps(context: Context, state: str) -> list[tuple[datetime, Step]]:
+    """Steps in a state, each with the moment of the read by the store's clock."""
     steps = []
     for row in context.documents.query_group("steps", where=[Where("state", "==", state)]):
         try:
-            steps.append(Step.model_validate(row.data))
+            steps.append((row.read_at, Step.model_validate(row.data)))
         except ValidationError:
             log.exception("a step could not be read", extra={"document": row.path})
     return steps
 
 
-def _judge(context: Context, step: Step) -> Failure | bool | None:
+def _judge(context: Context, step: Step, now: datetime) -> Failure | bool | None:
     """A failure if the step is out of time, True if its worker is gone, None if all is well.
 
     A step that was handed to a job is held by the job as long as that runs, or waits for its turn.
     """
-    now = context.clock.now()
-    margin = timedelta(seconds=context.settings.lease_margin_seconds)
-    if now > step.deadline + margin:
+    if now > step.deadline:
         detail = f"{step.step} did not finish by {step.deadline:%Y-%m-%d %H:%M:%S} UTC."
         return Failure(code="deadline_exceeded", detail=detail, step=step.key)
     if context.catalogue.rules(step.step).job:
         state = context.jobs.state(f"{step.pipeline_id}.{step.key}.{step.epoch}")
         if state is not None and state != "succeeded":
             return None if state == "running" else True
-    if step.lease_until is None or now >= step.lease_until + margin:
+    if step.lease_until is None or now >= step.lease_until:
         return True
     return True if context.alive(step.owner.split("/")[0]) is False else None
 
@@ -90,13 +89,13 @@ def _give_back(context: Context, step: Step) -> int:
         found = store.read(context.documents, step.pipeline_id, step.key)
         current = found.step
         assert current is not None
-        if current.epoch != step.epoch or current.state != "running" or _judge(context, current) is None:
+        if current.epoch != step.epoch or current.state != "running" or _judge(context, current, found.now) is None:
             return None
         if found.pipeline.settled:
             gone = current.model_copy(update={"state": "cancelled", "lease_until": None})
             store.commit(context.documents, found, Change(steps=(gone,)))
             return None
-        change = decisions.give_back(current, now=context.clock.now(), priority=found.pipeline.priority)
+        change = decisions.give_back(current, now=found.now, priority=found.pipeline.priority)
         store.commit(context.documents, found, change)
         return change
 
@@ -110,7 +109,6 @@ def _give_back(context: Context, step: Step) -> int:
 
 def _send_again(context: Context, step: Step, age: timedelta) -> int:
     """A ready step that nobody claimed: its message was lost, so it is sent again. Claims make repeats harmless."""
-    now = context.clock.now()
     due = max(step.not_before or step.created_at, step.created_at)
     found = store.read(context.documents, step.pipeline_id, step.key)
     current = found.step
@@ -119,10 +117,10 @@ def _send_again(context: Context, step: Step, age: timedelta) -> int:
         gone = current.model_copy(update={"state": "cancelled"})
         store.commit(context.documents, found, Change(steps=(gone,)))
         return 0
-    late = now - max(due, found.pipeline.updated_at) >= age
+    late = found.now - max(due, found.pipeline.updated_at) >= age
     if not late or current.state != "ready" or found.pipeline.parts[step.key].state != "ready":
         return 0
-    change = decisions.give_back(current, now=now, priority=found.pipeline.priority)
+    change = decisions.give_back(current, now=found.now, priority=found.pipeline.priority)
     store.commit(context.documents, found, change)
     outbox.relay(context, change.send)
     return 1

@@ -99,7 +99,7 @@ def finish(task: Task, outcome: Outcome) -> bool:
             return None
         rows = store.reservations(context.documents, task.pipeline.id, step.key)
         change = decisions.finish(
-            found.pipeline, step, charged, now=context.clock.now(), catalogue=context.catalogue, reservations=rows
+            found.pipeline, step, charged, now=found.now, catalogue=context.catalogue, reservations=rows
         )
         store.commit(context.documents, found, change)
         return change
@@ -121,7 +121,7 @@ def adopt(context: Context, pipeline_id: str, key: str, epoch: int) -> Task | No
         assert step is not None
         if found.pipeline.settled or step.epoch != epoch or step.state != "running":
             return None
-        until = context.clock.now() + context.catalogue.rules(step.step).lease
+        until = found.now + context.catalogue.rules(step.step).lease
         ours = step.model_copy(update={"owner": context.owner, "lease_until": until})
         store.commit(context.documents, found, Change(steps=(ours,)))
         return Task(context, found.pipeline, ours)
@@ -138,10 +138,9 @@ def _claim(context: Context, pipeline_id: str, key: str, owner: str) -> Task | S
     decision = decisions.claim(
         found.pipeline,
         found.step,
-        now=context.clock.now(),
+        now=found.now,
         owner=owner,
         rules=context.catalogue.rules(found.step.step),
-        margin=timedelta(seconds=context.settings.lease_margin_seconds),
     )
     if not isinstance(decision, Change):
         return decision
@@ -160,7 +159,7 @@ def fail(context: Context, pipeline_id: str, key: str, failure: Failure, epoch: 
             return None
         rows = store.reservations(context.documents, pipeline_id)
         change = decisions.fail(
-            found.pipeline, step, failure, now=context.clock.now(), catalogue=context.catalogue, reservations=rows
+            found.pipeline, step, failure, now=found.now, catalogue=context.catalogue, reservations=rows
         )
         store.commit(context.documents, found, change)
         return change
@@ -187,7 +186,7 @@ def _put_off(task: Task, failure: Failure, delay: timedelta, *, free: bool) -> N
         if found.pipeline.settled or step.epoch != task.step.epoch or step.state != "running":
             return None
         change = decisions.put_off(
-            step, failure, now=context.clock.now(), delay=delay, priority=found.pipeline.priority, free=free
+            step, failure, now=found.now, delay=delay, priority=found.pipeline.priority, free=free
         )
         store.commit(context.documents, found, change)
         return change

@@ -59,7 +59,7 @@ def once(
     for _ in range(5):
         found = context.documents.get(record_path)
         record = Record.model_validate(found.data) if found else None
-        now = context.clock.now()
+        now = found.read_at if found else context.clock.now()
         if record is not None and record.expires_at > now:
             if record.fingerprint != fingerprint:
                 raise Problem(

@@ -6,7 +6,8 @@ code, commit; on `Conflict` read again.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal, Protocol
 
 Data = Mapping[str, Any]
@@ -23,11 +24,15 @@ class Unavailable(Exception):
 
 @dataclass(frozen=True)
 class Document:
-    """A stored document; `version` changes with every write and never returns."""
+    """A stored document; `version` changes with every write and never returns.
+
+    `read_at` is the moment of the read by the store's own clock, the one clock that all hosts share.
+    """
 
     path: str
     data: dict[str, Any]
     version: str
+    read_at: datetime = field(compare=False)
 
     @property
     def id(self) -> str:

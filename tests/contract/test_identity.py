@@ -7,8 +7,7 @@ import pytest
 
 from common.platform.embedded.clock import VirtualClock
 from common.platform.identity import Caller, InvalidToken, Role
-
-from .conftest import IdentityUnderTest
+from tests.contract.adapters.identity import IdentityUnderTest
 
 
 @pytest.mark.parametrize("role", ["admin", "user", "viewer", "service"])

@@ -5,8 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from common.platform.jobs import Jobs
-
-from .conftest import JobsUnderTest
+from tests.contract.adapters.jobs import JobsUnderTest
 
 
 def test_an_unknown_key_has_no_state(jobs: JobsUnderTest) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from .conftest import Inbox, MessagesUnderTest
+from tests.contract.adapters.inbox import Inbox
+from tests.contract.adapters.messages import MessagesUnderTest
 
 
 def payload(body: bytes) -> Any:

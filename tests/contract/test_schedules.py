@@ -3,8 +3,7 @@
 import pytest
 
 from common.platform.schedules import Schedules
-
-from .conftest import Inbox
+from tests.contract.adapters.inbox import Inbox
 
 
 def test_the_entries_are_those_of_the_catalogue(schedules: Schedules) -> None:

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from common.platform.embedded.clock import VirtualClock
-
-from .conftest import Inbox, TasksUnderTest
+from tests.contract.adapters.inbox import Inbox
+from tests.contract.adapters.tasks import TasksUnderTest
 
 
 def test_a_task_calls_its_function_with_the_data(tasks: TasksUnderTest, inbox: Inbox) -> None:

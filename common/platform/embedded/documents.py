@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from common.platform.clock import Clock, SystemClock
 from common.platform.documents import Conflict, Create, Delete, Document, Order, Put, Unavailable, Update, Where, Write
 from common.platform.embedded.document_query import condition, extract, selection
 
@@ -34,10 +35,14 @@ _SCHEMA = (
 
 
 class SqliteDocuments:
-    """Documents of one SQLite file, made when absent; keeps as many connections as calls ran at once."""
+    """Documents of one SQLite file, made when absent; keeps as many connections as calls ran at once.
 
-    def __init__(self, path: Path) -> None:
+    `clock` is the store's own: processes of one machine share it.
+    """
+
+    def __init__(self, path: Path, clock: Clock | None = None) -> None:
         self._path = path
+        self._clock = clock or SystemClock()
         self._idle: list[sqlite3.Connection] = []
         self._closed = False
         # Writers of this process queue here, in order; SQLite's own waiting polls and is unfair.
@@ -62,7 +67,7 @@ class SqliteDocuments:
         """The document, or None."""
         _check_document(path)
         rows = self._select("SELECT path, data, version FROM documents WHERE path = ?", [path])
-        return _document(rows[0]) if rows else None
+        return self._document(rows[0]) if rows else None
 
     def query(
         self,
@@ -76,7 +81,7 @@ class SqliteDocuments:
         _check_collection(collection)
         chosen = selection(where, order, after, limit, tie="id")
         text = f"SELECT path, data, version FROM documents WHERE collection = ? AND {chosen.text}"  # noqa: S608 - checked
-        return [_document(row) for row in self._select(text, [collection, *chosen.values])]
+        return [self._document(row) for row in self._select(text, [collection, *chosen.values])]
 
     def query_group(
         self,
@@ -91,7 +96,7 @@ class SqliteDocuments:
             raise ValueError(f"{collection_id!r} is a path; a group is named by one collection id, such as 'steps'")
         chosen = selection(where, order, after, limit, tie="path")
         text = f"SELECT path, data, version FROM documents WHERE family = ? AND {chosen.text}"  # noqa: S608 - checked
-        return [_document(row) for row in self._select(text, [collection_id, *chosen.values])]
+        return [self._document(row) for row in self._select(text, [collection_id, *chosen.values])]
 
     def count(self, collection: str, where: Sequence[Where] = ()) -> int:
         """How many documents a query matches."""
@@ -130,7 +135,7 @@ class SqliteDocuments:
             while True:
                 commits, data_version = self._commits, _data_version(connection)
                 row = connection.execute("SELECT path, data, version FROM documents WHERE path = ?", [path]).fetchone()
-                document = _document(row) if row else None
+                document = self._document(row) if row else None
                 version = document.version if document else None
                 if version != seen:
                     seen = version
@@ -175,6 +180,9 @@ class SqliteDocuments:
         except sqlite3.Error as error:
             raise Unavailable(_reason(self._path, error)) from error
         return connection
+
+    def _document(self, row: Any) -> Document:
+        return Document(path=row[0], data=json.loads(row[1]), version=str(row[2]), read_at=self._clock.now())
 
     def _select(self, text: str, values: Sequence[Any]) -> list[Any]:
         with self._connection() as connection:
@@ -244,10 +252,6 @@ def _encode(write: Create | Update | Put) -> str:
             f"{write.path} has {len(text)} bytes, over the limit of {MAX_BYTES}: keep large values in objects"
         )
     return text
-
-
-def _document(row: Any) -> Document:
-    return Document(path=row[0], data=json.loads(row[1]), version=str(row[2]))
 
 
 def _check_document(path: str) -> None:

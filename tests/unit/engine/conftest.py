@@ -126,7 +126,7 @@ def now() -> datetime:
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[Bench]:
     clock = VirtualClock()
-    documents = SqliteDocuments(tmp_path / "documents.sqlite3")
+    documents = SqliteDocuments(tmp_path / "documents.sqlite3", clock)
     secrets = FolderSecrets(tmp_path / "secrets")
     made: list[Bench] = []
 

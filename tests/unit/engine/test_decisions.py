@@ -8,8 +8,6 @@ from common.engine import decisions
 from common.engine.decisions import GiveUp, Skip
 from common.engine.records import Change, Reservation
 
-MARGIN = timedelta(seconds=2)
-
 
 def begun(catalogue: Catalogue, now: datetime) -> tuple[Pipeline, Step]:
     pipeline = Pipeline(id="p", owner="ann", preset="quick_social", request={}, created_at=now, updated_at=now)
@@ -19,7 +17,7 @@ def begun(catalogue: Catalogue, now: datetime) -> tuple[Pipeline, Step]:
 
 
 def take(pipeline: Pipeline, step: Step, now: datetime, catalogue: Catalogue) -> Change | Skip | GiveUp:
-    return decisions.claim(pipeline, step, now=now, owner="host/1", rules=catalogue.rules(step.step), margin=MARGIN)
+    return decisions.claim(pipeline, step, now=now, owner="host/1", rules=catalogue.rules(step.step))
 
 
 def test_a_ready_step_is_taken_with_a_new_epoch(catalogue: Catalogue, now: datetime) -> None:
@@ -41,14 +39,14 @@ def test_a_settled_or_parked_step_is_not_taken(catalogue: Catalogue, now: dateti
     assert isinstance(take(pipeline, step.model_copy(update={"state": state}), now, catalogue), Skip)
 
 
-def test_a_live_lease_holds_until_it_and_its_margin_ran_out(catalogue: Catalogue, now: datetime) -> None:
+def test_a_live_lease_holds_until_it_ran_out(catalogue: Catalogue, now: datetime) -> None:
     pipeline, step = begun(catalogue, now)
     change = take(pipeline, step, now, catalogue)
     assert isinstance(change, Change)
     held = change.steps[0]
     lease = catalogue.rules("analyze").lease
-    assert isinstance(take(pipeline, held, now + lease + MARGIN - timedelta(seconds=1), catalogue), Skip)
-    stolen = take(pipeline, held, now + lease + MARGIN, catalogue)
+    assert isinstance(take(pipeline, held, now + lease - timedelta(seconds=1), catalogue), Skip)
+    stolen = take(pipeline, held, now + lease, catalogue)
     assert isinstance(stolen, Change)
     assert stolen.steps[0].epoch == 2
 

@@ -108,8 +108,9 @@ METHOD = st.sampled_from(["GET", "POST", "HEAD", "PUT", "PATCH", "DELETE", "OPTI
 @pytest.fixture(scope="module")
 def context(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Context]:
     folder = tmp_path_factory.mktemp("fuzz")
-    documents = SqliteDocuments(folder / "documents.sqlite")
-    yield make_context(folder, VirtualClock(), Posted(), documents)
+    clock = VirtualClock()
+    documents = SqliteDocuments(folder / "documents.sqlite", clock)
+    yield make_context(folder, clock, Posted(), documents)
     documents.close()
 
 
