@@ -68,7 +68,7 @@ def cancel(context: Context, pipeline_id: str, by: str) -> Pipeline:
         assert change.pipeline is not None
         return change.pipeline
 
-    ended = store.settle(context.clock, attempt)
+    ended = store.settle(context.clock, attempt, store.CLIENT_PATIENCE)
     context.jobs.cancel(f"{pipeline_id}.")
     return ended
 
@@ -100,7 +100,7 @@ def resume(context: Context, pipeline_id: str, key: str, outcome: Outcome) -> Pi
         store.commit(context.documents, found, change)
         return change
 
-    change = store.settle(context.clock, attempt)
+    change = store.settle(context.clock, attempt, store.CLIENT_PATIENCE)
     outbox.relay(context, change.send)
     assert change.pipeline is not None
     return change.pipeline

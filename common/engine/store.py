@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from common.domain.pipeline import Event, Pipeline, Step
@@ -13,6 +13,8 @@ from common.platform.documents import Conflict, Create, Documents, Put, Unavaila
 
 T = TypeVar("T")
 _ATTEMPTS = 40
+WORKER_PATIENCE = timedelta(minutes=1)  # work was done, so its outcome is worth waiting for
+CLIENT_PATIENCE = timedelta(seconds=3)  # somebody waits for the answer
 
 
 class UnknownPipeline(LookupError):
@@ -111,16 +113,18 @@ def outbox_path(dispatch: Dispatch) -> str:
     return f"outbox/{dispatch.id}"
 
 
-def settle(clock: Clock, attempt: Callable[[], T]) -> T:
+def settle(clock: Clock, attempt: Callable[[], T], patience: timedelta = WORKER_PATIENCE) -> T:
     """Run read-decide-commit until it is written: on a rival's commit or a silent store, wait a little and read anew.
 
     `attempt` must recognise its own earlier success, because a store that did not answer may have committed.
+    A store that stays silent for longer than `patience` is Unavailable.
     """
+    begun = clock.now()
     for tries in range(_ATTEMPTS):
         try:
             return attempt()
-        except (Conflict, Unavailable):
-            if tries == _ATTEMPTS - 1:
+        except (Conflict, Unavailable) as missed:
+            if tries == _ATTEMPTS - 1 or (isinstance(missed, Unavailable) and clock.now() - begun >= patience):
                 raise
             clock.sleep(random.uniform(0.2, 1.0) * min(2.0, 0.01 * 2**tries))
     raise AssertionError("unreachable")

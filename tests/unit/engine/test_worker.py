@@ -353,3 +353,15 @@ def test_a_parked_step_waits_until_it_is_resumed(bench: Bench, tmp_path: Path) -
     assert bench.pipeline(made.id).status == "completed"
     with pytest.raises(control.NotWaiting):
         control.resume(bench.context, made.id, key, fan_out(1))
+
+
+@pytest.mark.parametrize("patience", [store.CLIENT_PATIENCE, store.WORKER_PATIENCE])
+def test_a_silent_store_is_waited_for_as_long_as_the_waiter_has_patience(bench: Bench, patience: timedelta) -> None:
+    begun = bench.clock.now()
+
+    def silent() -> None:
+        raise Unavailable("no answer")
+
+    with pytest.raises(Unavailable):
+        store.settle(bench.clock, silent, patience)
+    assert patience * 0.3 < bench.clock.now() - begun < patience + timedelta(seconds=2)
