@@ -16,12 +16,13 @@ from common.engine.task import Cancelled, Handed, LeaseLost, StepFailed, Task
 from common.platform.documents import Unavailable
 from common.platform.jobs import JobsUnavailable
 from common.platform.objects import StorageFull, StorageUnavailable
+from common.platform.secrets import SecretsUnavailable
 from common.providers.errors import ProviderUnavailable, Refused, Throttled
 
 Handler = Callable[[Task], Outcome]
 
 # Something outside did not answer: nothing is wrong with the step.
-_AWAY = (ProviderUnavailable, Unavailable, StorageUnavailable, JobsUnavailable)
+_AWAY = (ProviderUnavailable, Unavailable, StorageUnavailable, JobsUnavailable, SecretsUnavailable)
 
 log = logging.getLogger(__name__)
 

@@ -20,7 +20,9 @@ from common.http import body, conditional, headers, idempotency, identity
 from common.http.call import Answer, Call, Empty
 from common.http.problem import MEDIA_TYPE, Problem, internal, not_found, unavailable
 from common.platform.documents import Unavailable
+from common.platform.jobs import JobsUnavailable
 from common.platform.objects import StorageUnavailable
+from common.platform.secrets import SecretsUnavailable
 
 Function = Callable[[Request], Response]
 
@@ -90,7 +92,7 @@ def guarded(
         response = found if isinstance(found, Response) else _respond(request, found, public=public)
     except Problem as problem:
         response = _refuse(request, problem, base, request_id)
-    except (Unavailable, StorageUnavailable) as away:
+    except (Unavailable, StorageUnavailable, JobsUnavailable, SecretsUnavailable) as away:
         log.warning("store unavailable", extra={"function": function, "request_id": request_id, "reason": str(away)})
         response = _refuse(request, unavailable(), base, request_id)
     except Exception:

@@ -7,8 +7,12 @@ class SecretMissing(Exception):
     """No enabled version of that secret can be read."""
 
 
+class SecretsUnavailable(Exception):
+    """The store of secrets did not answer; whether the secret exists is not known. Try again later."""
+
+
 class Secrets(Protocol):
-    """Read, add and disable versions; values never appear in logs or errors."""
+    """Read, add and disable versions; values never appear in logs or errors. Any call may raise SecretsUnavailable."""
 
     def read(self, name: str, version: str = "latest") -> str:
         """The value of a version, `latest` being the newest enabled one; SecretMissing."""
