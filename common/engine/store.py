@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from common.domain.pipeline import Event, Pipeline, Step
-from common.engine.records import Change, Dispatch, Reservation
+from common.engine.records import Change, DeadLetter, Dispatch, Reservation
 from common.platform.clock import Clock
 from common.platform.documents import Conflict, Create, Documents, Put, Unavailable, Update, Where, Write
 
@@ -48,6 +48,11 @@ def step_path(pipeline_id: str, key: str) -> str:
 def ledger_path(pipeline_id: str, key: str) -> str:
     """Path of a ledger row."""
     return f"pipelines/{pipeline_id}/ledger/{key}"
+
+
+def dead_letter_path(pipeline_id: str, key: str) -> str:
+    """Path of what is kept of a step that failed for good."""
+    return f"dead_letters/{pipeline_id}.{key}"
 
 
 def read(documents: Documents, pipeline_id: str, key: str | None = None) -> Read:
@@ -102,8 +107,18 @@ def commit(documents: Documents, read: Read, change: Change, *, extra: Sequence[
         writes.append(Put(outbox_path(dispatch), dispatch.model_dump(mode="json")))
     if change.dead is not None and read.step is not None:
         step = read.step
-        data = {**change.dead.model_dump(mode="json"), "pipeline_id": pipeline_id, "step": step.step, "key": step.key}
-        writes.append(Put(f"dead_letters/{pipeline_id}.{step.key}", {**data, "epoch": step.epoch}))
+        letter = DeadLetter(
+            kind="failed",
+            function=step.step,
+            reason=change.dead.detail,
+            code=change.dead.code,
+            pipeline_id=pipeline_id,
+            step=step.step,
+            key=step.key,
+            epoch=step.epoch,
+            at=read.now,
+        )
+        writes.append(Put(letter_path(f"{pipeline_id}.{step.key}"), letter.model_dump(mode="json")))
     if writes:
         documents.commit(writes)
 
@@ -111,6 +126,11 @@ def commit(documents: Documents, read: Read, change: Change, *, extra: Sequence[
 def outbox_path(dispatch: Dispatch) -> str:
     """Path of an outbox row."""
     return f"outbox/{dispatch.id}"
+
+
+def letter_path(letter_id: str) -> str:
+    """Path of a dead letter."""
+    return f"dead_letters/{letter_id}"
 
 
 def settle(clock: Clock, attempt: Callable[[], T], patience: timedelta = WORKER_PATIENCE) -> T:
