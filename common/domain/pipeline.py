@@ -21,6 +21,7 @@ class Part(Model):
     step: str
     needs: tuple[str, ...] = ()
     optional: bool = False
+    by: str = ""  # the step run that asked for it
     state: Literal["waiting", "ready", "done", "failed"] = "waiting"
 
 
@@ -49,6 +50,7 @@ class Pipeline(Model):
 
     id: str
     owner: str
+    replay_of: str = ""  # the failed pipeline that this one goes on from
     status: Status = "queued"
     stage: str = ""
     preset: str

@@ -97,7 +97,7 @@ def finish(
     )
     parts = dict(pipeline.parts)
     parts[key] = parts[key].model_copy(update={"state": "done"})
-    moved, created, send = _advance(pipeline, parts, outcome.then, now, catalogue)
+    moved, created, send = _advance(pipeline, parts, outcome.then, now, catalogue, by=key)
     cost, rows = ledger.settle(pipeline.cost, outcome.charges, reservations, step, now)
     moved = moved.model_copy(
         update={
@@ -168,9 +168,17 @@ def put_off(step: Step, failure: Failure, *, now: datetime, delay: timedelta, pr
     return Change(steps=(again,), send=(_dispatch(again, now, priority, f"epoch{step.epoch}", again.not_before),))
 
 
-def give_back(step: Step, *, now: datetime, priority: str) -> Change:
-    """Free a step whose worker is gone, and send for it again."""
-    freed = step.model_copy(update={"state": "ready", "lease_until": None, "owner": "", "not_before": None})
+def give_back(step: Step, *, now: datetime, priority: str, failure: Failure | None = None) -> Change:
+    """Free a step whose worker is gone, and send for it again; `failure` is what is known of the worker's end."""
+    freed = step.model_copy(
+        update={
+            "state": "ready",
+            "lease_until": None,
+            "owner": "",
+            "not_before": None,
+            "failure": failure or step.failure,
+        }
+    )
     return Change(steps=(freed,), send=(_dispatch(freed, now, priority, f"swept{step.epoch}"),))
 
 
@@ -202,13 +210,18 @@ def record_progress(
 
 
 def _advance(
-    pipeline: Pipeline, parts: dict[str, Part], then: Sequence[Spec], now: datetime, catalogue: Catalogue
+    pipeline: Pipeline,
+    parts: dict[str, Part],
+    then: Sequence[Spec],
+    now: datetime,
+    catalogue: Catalogue,
+    by: str = "",
 ) -> tuple[Pipeline, tuple[Step, ...], tuple[Dispatch, ...]]:
     created = []
     for spec in then:
         if spec.key in parts:
             raise ValueError(f"Pipeline {pipeline.id} already has a step run {spec.key!r}.")
-        parts[spec.key] = Part(step=spec.step, needs=spec.needs, optional=spec.optional)
+        parts[spec.key] = Part(step=spec.step, needs=spec.needs, optional=spec.optional, by=by)
         created.append(
             Step(
                 pipeline_id=pipeline.id,

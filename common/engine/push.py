@@ -4,7 +4,7 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -14,11 +14,15 @@ class InvalidEnvelope(ValueError):
 
 @dataclass(frozen=True)
 class Delivery:
-    """One delivered message: its data, its id, and the how-manieth try this is where the bus tells."""
+    """One delivered message: its data, its id, the how-manieth try this is where the bus tells, and its attributes.
+
+    The id is the publisher's own where it named one, for Pub/Sub gives each publishing an id of its own.
+    """
 
     data: Mapping[str, Any]
     message_id: str
     attempt: int
+    attributes: Mapping[str, str] = field(default_factory=dict)
 
 
 def parse(body: bytes, headers: Mapping[str, str]) -> Delivery:
@@ -40,5 +44,7 @@ def parse(body: bytes, headers: Mapping[str, str]) -> Delivery:
         raise InvalidEnvelope(f"Message {message.get('messageId')!r} carries no base64 JSON: {error}.") from error
     if not isinstance(data, dict):
         raise InvalidEnvelope(f"Message {message.get('messageId')!r} carries no JSON object.")
-    attempt = payload.get("deliveryAttempt")
-    return Delivery(data, str(message.get("messageId", "")), attempt if isinstance(attempt, int) else 1)
+    attempt, given = payload.get("deliveryAttempt"), message.get("attributes")
+    attributes = {name: str(value) for name, value in given.items()} if isinstance(given, dict) else {}
+    message_id = attributes.get("message_id") or str(message.get("messageId", ""))
+    return Delivery(data, message_id, attempt if isinstance(attempt, int) else 1, attributes)

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import Field
 
 from common.domain.model import Model
 from common.domain.pipeline import Event, Failure, Pipeline, Step
@@ -34,6 +37,35 @@ class Reservation(Model):
     quantity: float = 0.0
     operation: str = ""  # the provider's own id of the work
     at: datetime
+
+
+class Replayed(Model):
+    """What became of a dead letter: the pipeline that went on from it, or the message that was sent again."""
+
+    by: str
+    at: datetime
+
+
+class DeadLetter(Model):
+    """What could not be read, delivered or done, kept for a person who can have it done again.
+
+    `unreadable`: `body` as it arrived. `undeliverable`: `data` of a message that nobody took. `failed`: a step run
+    that may not run again.
+    """
+
+    kind: Literal["unreadable", "undeliverable", "failed"]
+    function: str  # for which the message was
+    reason: str
+    code: str = ""  # of the failure, where a step failed
+    pipeline_id: str = ""
+    step: str = ""
+    key: str = ""
+    epoch: int = 0
+    body: str = ""
+    data: dict[str, Any] = Field(default_factory=dict)
+    message_id: str = ""
+    at: datetime
+    replayed: Replayed | None = None
 
 
 @dataclass(frozen=True)

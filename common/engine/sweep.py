@@ -95,7 +95,9 @@ def _give_back(context: Context, step: Step) -> int:
             gone = current.model_copy(update={"state": "cancelled", "lease_until": None})
             store.commit(context.documents, found, Change(steps=(gone,)))
             return None
-        change = decisions.give_back(current, now=found.now, priority=found.pipeline.priority)
+        change = decisions.give_back(
+            current, now=found.now, priority=found.pipeline.priority, failure=_job_failure(context, current)
+        )
         store.commit(context.documents, found, change)
         return change
 
@@ -105,6 +107,14 @@ def _give_back(context: Context, step: Step) -> int:
     context.jobs.cancel(f"{step.pipeline_id}.{step.key}.")
     outbox.relay(context, change.send)
     return 1
+
+
+def _job_failure(context: Context, step: Step) -> Failure | None:
+    """What is known of the end of the job that held a step; None for a step without one."""
+    reason = ""
+    if context.catalogue.rules(step.step).job:
+        reason = context.jobs.reason(f"{step.pipeline_id}.{step.key}.{step.epoch}")
+    return Failure(code="error", detail=f"its job failed: {reason}", step=step.key) if reason else None
 
 
 def _send_again(context: Context, step: Step, age: timedelta) -> int:

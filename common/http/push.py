@@ -16,6 +16,8 @@ from common.domain.model import digest
 from common.engine import worker
 from common.engine.context import Context
 from common.engine.push import Delivery, InvalidEnvelope, parse
+from common.engine.records import DeadLetter
+from common.engine.store import letter_path
 from common.http import body
 from common.http.boundary import Function
 from common.http.problem import Problem
@@ -87,15 +89,17 @@ def _name(delivery: Delivery, field: str) -> str:
 
 def _bury(context: Context, entry: Entry, raw: bytes, reason: str) -> int:
     """Keep what cannot be understood, once; the status to answer."""
-    letter = {
-        "function": entry.name,
-        "reason": reason,
-        "body": raw[:_KEPT_BYTES].decode("utf-8", "replace"),
-        "at": context.clock.now().isoformat(),
-    }
+    letter = DeadLetter(
+        kind="unreadable",
+        function=entry.name,
+        reason=reason,
+        body=raw[:_KEPT_BYTES].decode("utf-8", "replace"),
+        at=context.clock.now(),
+    )
     log.error("dead letter", extra={"function": entry.name, "reason": reason})
     try:
-        context.documents.commit([Put(f"dead_letters/{digest([entry.name, raw.hex()])[:20]}", letter)])
+        path = letter_path(digest([entry.name, raw.hex()])[:20])
+        context.documents.commit([Put(path, letter.model_dump(mode="json"))])
     except Unavailable:
         return 503
     return 204

@@ -23,6 +23,9 @@ class Jobs(Protocol):
     def state(self, key: str) -> JobState | None:
         """State of the execution, or None when no such key was started."""
 
+    def reason(self, key: str) -> str:
+        """Why the execution failed, in words for an operator; empty when it did not, or nobody saw it."""
+
     def cancel(self, prefix: str) -> int:
         """Stop every execution whose key starts with the prefix, children included; how many were stopped.
 

@@ -42,6 +42,13 @@ def test_a_failing_task_is_tried_again_with_its_attempt_counted(jobs: JobsUnderT
 def test_a_task_that_never_succeeds_fails_the_execution(jobs: JobsUnderTest) -> None:
     jobs.port.start("work", "k", args=["fail-until", "99"], env={})
     assert jobs.wait("k") == "failed"
+    assert "exit code 3" in jobs.port.reason("k")
+
+
+def test_what_did_not_fail_has_no_reason(jobs: JobsUnderTest) -> None:
+    jobs.port.start("work", "k", args=["write", "x"], env={"COLOUR": "red"})
+    assert jobs.wait("k") == "succeeded"
+    assert jobs.port.reason("k") == jobs.port.reason("nothing") == ""
 
 
 def test_cancel_stops_by_prefix(jobs: JobsUnderTest) -> None:

@@ -101,7 +101,7 @@ class SubprocessJobs:
         return "failed" if record is None or record.state == "running" else record.state
 
     def reason(self, key: str) -> str:
-        """Why an execution failed; empty when it did not or nobody saw it."""
+        """Why an execution failed, in words for an operator; empty when it did not, or nobody saw it."""
         record = self._records.load(key)
         return record.reason if record else ""
 

@@ -47,12 +47,16 @@ class NoJobs:
     def __init__(self) -> None:
         self.cancelled: list[str] = []
         self.states: dict[str, JobState] = {}
+        self.reasons: dict[str, str] = {}
 
     def start(self, job: str, key: str, *, args: Any, env: Any, tasks: int = 1) -> None:
         raise AssertionError("no step here starts a job")
 
     def state(self, key: str) -> JobState | None:
         return self.states.get(key)
+
+    def reason(self, key: str) -> str:
+        return self.reasons.get(key, "")
 
     def cancel(self, prefix: str) -> int:
         self.cancelled.append(prefix)

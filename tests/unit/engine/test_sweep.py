@@ -62,6 +62,19 @@ def test_a_job_that_ended_without_an_outcome_gives_its_step_back_until_attempts_
     assert failure.code == "attempts_exhausted"
 
 
+def test_a_step_whose_job_failed_each_time_says_why(bench: Bench) -> None:
+    made = handed(bench)
+    assert isinstance(bench.context.jobs, NoJobs)
+    for epoch in range(1, 4):
+        job(bench, made, "failed", epoch)
+        bench.context.jobs.reasons[f"{made}.long.{epoch}"] = f"task 0 ended with signal 9 in attempt {epoch}"
+        sweep(bench.context)
+        bench.drain()
+    failure = bench.pipeline(made).error
+    assert failure is not None
+    assert failure.detail == "long failed 3 times: its job failed: task 0 ended with signal 9 in attempt 3."
+
+
 def test_a_job_that_was_never_started_is_given_back_when_the_lease_runs_out(bench: Bench) -> None:
     made = handed(bench)
     assert sweep(bench.context).given_back == 0

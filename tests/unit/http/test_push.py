@@ -13,6 +13,8 @@ from werkzeug.wrappers import Response
 from common.domain.pipeline import Outcome
 from common.domain.request import PipelineRequest
 from common.engine import control
+from common.engine.push import parse
+from common.engine.records import DeadLetter
 from common.http import push
 from common.platform.documents import Unavailable
 from functions.catalogue import CATALOGUE
@@ -99,9 +101,17 @@ def test_what_can_never_be_understood_is_kept_and_acknowledged(pushed, context, 
     for _ in range(2):
         assert client.post("/", data=raw).status_code == 204
     [letter] = context.documents.query("dead_letters")
-    assert letter.data["function"] == "analyze"
-    assert letter.data["reason"]
-    assert letter.data["body"] == raw.decode("utf-8", "replace")
+    kept = DeadLetter.model_validate(letter.data)
+    assert (kept.kind, kept.function, kept.body) == ("unreadable", "analyze", raw.decode("utf-8", "replace"))
+    assert kept.reason
+
+
+def test_a_message_is_known_by_its_publishers_id():
+    message = {"data": "", "messageId": "7", "attributes": {"message_id": "p.analyze.start", "reason": "x"}}
+    delivery = parse(json.dumps({"message": message}).encode(), {})
+    assert delivery.message_id == "p.analyze.start"
+    assert delivery.attributes["reason"] == "x"
+    assert parse(b'{"message": {"messageId": "7"}}', {}).message_id == "7"
 
 
 def test_a_dead_letter_that_cannot_be_kept_comes_back(pushed, context, monkeypatch):
