@@ -66,7 +66,7 @@ def claim(pipeline: Pipeline, step: Step, *, now: datetime, owner: str, rules: S
     )
     if pipeline.status != "queued":
         return Change(steps=(taken,))
-    begun, event = _record(pipeline.model_copy(update={"status": "processing"}), "pipeline.started", now)
+    begun, event = record(pipeline.model_copy(update={"status": "processing"}), "pipeline.started", now)
     return Change(pipeline=begun, steps=(taken,), events=(event,))
 
 
@@ -89,7 +89,7 @@ def finish(
         waiting = pipeline.model_copy(
             update={"status": "awaiting_approval", "stage": step.step, "facts": {**pipeline.facts, **outcome.facts}}
         )
-        waiting, event = _record(waiting, "pipeline.awaiting_approval", now, {"step": step.step, "key": key})
+        waiting, event = record(waiting, "pipeline.awaiting_approval", now, {"step": step.step, "key": key})
         return Change(pipeline=waiting, steps=(parked,), events=(event,))
 
     done = step.model_copy(
@@ -97,7 +97,7 @@ def finish(
     )
     parts = dict(pipeline.parts)
     parts[key] = parts[key].model_copy(update={"state": "done"})
-    moved, created, send = _advance(pipeline, parts, outcome.then, now, catalogue, by=key)
+    moved, created, send = advance(pipeline, parts, outcome.then, now, catalogue, by=key)
     cost, rows = ledger.settle(pipeline.cost, outcome.charges, reservations, step, now)
     moved = moved.model_copy(
         update={
@@ -108,12 +108,12 @@ def finish(
         }
     )
     if outcome.complete is None:
-        moved, event = _record(
+        moved, event = record(
             moved, "pipeline.progress", now, {"step": step.step, "key": key, "progress": moved.progress}
         )
         return Change(pipeline=moved, steps=(done, *created), events=(event,), send=send, ledger=rows)
     ended = moved.model_copy(update={"status": "completed", "result": outcome.complete, "progress": 1.0, "stage": ""})
-    ended, event = _record(ended, "pipeline.completed", now, {"cost_micros": ended.cost.spent})
+    ended, event = record(ended, "pipeline.completed", now, {"cost_micros": ended.cost.spent})
     return Change(pipeline=ended, steps=(done,), events=(event,), ledger=rows)
 
 
@@ -134,16 +134,16 @@ def fail(
     part = pipeline.parts[step.key]
     if part.optional:
         parts = {**pipeline.parts, step.key: part.model_copy(update={"state": "failed"})}
-        moved, created, send = _advance(pipeline, parts, (), now, catalogue)
+        moved, created, send = advance(pipeline, parts, (), now, catalogue)
         reason = f"{step.step} failed." if failure.code in INTERNAL else failure.detail
         lost = [*pipeline.facts.get("lost", []), {"key": step.key, "reason": reason}]
         cost, rows = ledger.close(pipeline.cost, [row for row in reservations if row.step_key == step.key], now)
         moved = moved.model_copy(update={"facts": {**pipeline.facts, "lost": lost}, "cost": cost})
-        moved, event = _record(moved, "pipeline.progress", now, {"step": step.step, "key": step.key, "failed": True})
+        moved, event = record(moved, "pipeline.progress", now, {"step": step.step, "key": step.key, "failed": True})
         return Change(pipeline=moved, steps=(failed, *created), events=(event,), send=send, ledger=rows, dead=failure)
     cost, rows = ledger.close(pipeline.cost, reservations, now)
     ended = pipeline.model_copy(update={"status": "failed", "error": failure, "stage": step.step, "cost": cost})
-    ended, event = _record(
+    ended, event = record(
         ended, "pipeline.failed", now, {"step": step.step, "code": failure.code, "detail": failure.detail}
     )
     return Change(pipeline=ended, steps=(failed,), events=(event,), ledger=rows, dead=failure)
@@ -186,13 +186,13 @@ def cancel(pipeline: Pipeline, reservations: Sequence[Reservation], *, now: date
     """End the pipeline: no later claim or finish counts, and money not yet asked for is freed."""
     cost, rows = ledger.close(pipeline.cost, reservations, now)
     ended = pipeline.model_copy(update={"status": "cancelled", "cost": cost})
-    ended, event = _record(ended, "pipeline.cancelled", now, {"by": by})
+    ended, event = record(ended, "pipeline.cancelled", now, {"by": by})
     return Change(pipeline=ended, events=(event,), ledger=rows)
 
 
 def begin(pipeline: Pipeline, spec: Spec, *, now: datetime, catalogue: Catalogue) -> Change:
     """Accept a new pipeline with its first step."""
-    moved, created, send = _advance(pipeline, {}, (spec,), now, catalogue)
+    moved, created, send = advance(pipeline, {}, (spec,), now, catalogue)
     return Change(pipeline=moved, steps=created, send=send)
 
 
@@ -205,11 +205,11 @@ def record_progress(
     if pipeline.settled or reached <= pipeline.progress:
         return None
     moved = pipeline.model_copy(update={"progress": reached})
-    moved, event = _record(moved, "pipeline.progress", now, {"step": step.step, "key": step.key, "progress": reached})
+    moved, event = record(moved, "pipeline.progress", now, {"step": step.step, "key": step.key, "progress": reached})
     return Change(pipeline=moved, events=(event,))
 
 
-def _advance(
+def advance(
     pipeline: Pipeline,
     parts: dict[str, Part],
     then: Sequence[Spec],
@@ -217,6 +217,7 @@ def _advance(
     catalogue: Catalogue,
     by: str = "",
 ) -> tuple[Pipeline, tuple[Step, ...], tuple[Dispatch, ...]]:
+    """Let the graph grow by what a step asks for, and start every part that waits for nothing any more."""
     created = []
     for spec in then:
         if spec.key in parts:
@@ -270,9 +271,10 @@ def _progress(parts: dict[str, Part], catalogue: Catalogue) -> float:
     return round(reached, 4)
 
 
-def _record(
+def record(
     pipeline: Pipeline, kind: str, now: datetime, data: dict[str, object] | None = None
 ) -> tuple[Pipeline, Event]:
+    """The pipeline with one more event in its log."""
     seq = pipeline.seq + 1
     event = Event(seq=seq, type=kind, at=now, data={"status": pipeline.status, **(data or {})})
     return pipeline.model_copy(update={"seq": seq, "updated_at": now}), event

@@ -52,7 +52,12 @@ def ledger_path(pipeline_id: str, key: str) -> str:
 
 def dead_letter_path(pipeline_id: str, key: str) -> str:
     """Path of what is kept of a step that failed for good."""
-    return f"dead_letters/{pipeline_id}.{key}"
+    return letter_path(f"{pipeline_id}.{key}")
+
+
+def letter_path(letter_id: str) -> str:
+    """Path of a dead letter."""
+    return f"dead_letters/{letter_id}"
 
 
 def read(documents: Documents, pipeline_id: str, key: str | None = None) -> Read:
@@ -118,7 +123,7 @@ def commit(documents: Documents, read: Read, change: Change, *, extra: Sequence[
             epoch=step.epoch,
             at=read.now,
         )
-        writes.append(Put(letter_path(f"{pipeline_id}.{step.key}"), letter.model_dump(mode="json")))
+        writes.append(Put(dead_letter_path(pipeline_id, step.key), letter.model_dump(mode="json")))
     if writes:
         documents.commit(writes)
 
@@ -126,11 +131,6 @@ def commit(documents: Documents, read: Read, change: Change, *, extra: Sequence[
 def outbox_path(dispatch: Dispatch) -> str:
     """Path of an outbox row."""
     return f"outbox/{dispatch.id}"
-
-
-def letter_path(letter_id: str) -> str:
-    """Path of a dead letter."""
-    return f"dead_letters/{letter_id}"
 
 
 def settle(clock: Clock, attempt: Callable[[], T], patience: timedelta = WORKER_PATIENCE) -> T:
