@@ -2,11 +2,12 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 Profile = Literal["embedded", "emulators", "gcp"]
+PROFILES: tuple[Profile, ...] = get_args(Profile)
 
 
 class InvalidSettings(ValueError):
@@ -17,18 +18,30 @@ class InvalidSettings(ValueError):
 class Settings:
     """The settings of one process. The environment variable of `field` is AIPROD_FIELD."""
 
-    # Which outside world to use: embedded needs Python alone.
+    # Which outside world to use: embedded (Python alone), emulators (Google's, on this machine) or gcp.
     profile: Profile = "embedded"
-    # Where the embedded profile keeps its state.
+    # Where this machine keeps its state: all of the embedded profile's, secrets and job records of the emulators'.
     home: Path = Path(".aiprod")
     # Background steps that one process runs at a time, and segments that one render encodes at a time.
     workers: int = 2
     # How often a running step looks whether it was cancelled, in seconds.
     poll_seconds: float = 0.4
-    # How often the embedded profile sweeps, in seconds; on Google Cloud the schedule says.
+    # How often a process of this machine sweeps, in seconds; on Google Cloud the schedule says.
     sweep_seconds: float = 5.0
     # Where clients reach the service; links in answers start with it.
     public_url: str = "http://127.0.0.1:8080"
+    # Project on Google Cloud; the emulators take names that start with demo- only, and demo-aiprod by default.
+    project: str = ""
+    # Region of the project's queues, jobs and schedules.
+    region: str = ""
+    # Bucket of all objects; aiprod on the emulators by default.
+    bucket: str = ""
+    # Redis that shares counters between processes, as redis://HOST:PORT; without it they are kept per process.
+    redis_url: str = ""
+    # Where Pub/Sub, Cloud Tasks and Cloud Scheduler call a function: a URL with {function} in it.
+    functions_url: str = ""
+    # Service account, by e-mail address, whose OIDC token those calls carry.
+    invoker: str = ""
     # Named point at which the process kills itself, for tests of recovery: POINT or POINT:STEP.
     fail_at: str = ""
     # Base URL of the Gemini API, changed in tests only.
@@ -59,8 +72,15 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         except ValueError as error:
             raise InvalidSettings(f"{name} is {environ[name]!r}, but must be of type {kind.__name__}.") from error
     settings = Settings(**values)  # type: ignore[arg-type]
-    if settings.profile not in ("embedded", "emulators", "gcp"):
+    if settings.profile not in PROFILES:
         raise InvalidSettings(f"AIPROD_PROFILE is {settings.profile!r}; use embedded, emulators or gcp.")
     if settings.workers < 1:
         raise InvalidSettings(f"AIPROD_WORKERS is {settings.workers}; use 1 or more.")
+    if settings.profile == "emulators":
+        settings = replace(
+            settings,
+            project=settings.project or "demo-aiprod",
+            region=settings.region or "local",
+            bucket=settings.bucket or "aiprod",
+        )
     return settings
