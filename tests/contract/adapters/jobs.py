@@ -1,5 +1,6 @@
 """Jobs adapters under contract."""
 
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,9 +9,12 @@ from pathlib import Path
 import pytest
 
 from common.platform.embedded.jobs import SubprocessJobs
+from common.platform.google.jobs import CloudRunJobs
 from common.platform.jobs import Jobs, JobState
+from tests.protocol.run_jobs import Job, run_jobs
 
 ROOT = Path(__file__).parents[3]
+PROGRAM = Path(__file__).parents[1] / "job_program.py"
 
 
 @dataclass
@@ -32,16 +36,29 @@ class JobsUnderTest:
         return sorted(path.read_text() for path in self.output.iterdir())
 
 
-@pytest.fixture(params=["embedded"])
+@pytest.fixture(params=["embedded", "google"])
 def jobs(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[JobsUnderTest]:
     output = tmp_path / "output"
     output.mkdir()
+    made = _embedded(tmp_path, output) if request.param == "embedded" else _google(output)
+    for port in made:
+        yield JobsUnderTest(port, output)
+
+
+def _embedded(folder: Path, output: Path) -> Iterator[Jobs]:
     port = SubprocessJobs(
-        tmp_path / "jobs",
-        {"work": "job_program"},
-        [ROOT, Path(__file__).parents[1]],
+        folder / "jobs",
+        {"work": PROGRAM.stem},
+        [ROOT, PROGRAM.parent],
         environment={"OUTPUT": str(output)},
         max_retries=2,
     )
-    yield JobsUnderTest(port, output)
+    yield port
     port.close()
+
+
+def _google(output: Path) -> Iterator[Jobs]:
+    with run_jobs() as (served, clients):
+        job = Job([sys.executable, str(PROGRAM)], {"OUTPUT": str(output)}, max_retries=2)
+        served.jobs["projects/p/locations/r/jobs/aiprod-work"] = job
+        yield CloudRunJobs(clients.jobs, clients.executions, clients.tasks, "p", "r", {"work": "aiprod-work"})
