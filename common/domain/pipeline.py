@@ -114,6 +114,7 @@ class Charge(Model):
     reserved: int = 0  # what was reserved for it, and is freed with this
     unit: str = ""
     quantity: float = 0.0
+    operation: str = ""  # the provider's own id of the work
 
 
 class Outcome(Model):

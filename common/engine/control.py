@@ -7,9 +7,9 @@ from common.domain.money import micros
 from common.domain.pipeline import Cost, Outcome, Pipeline, Spec
 from common.domain.presets import Priority
 from common.domain.request import PipelineRequest
-from common.engine import decisions, outbox, store
+from common.engine import decisions, operations, outbox, store
 from common.engine.context import Context
-from common.engine.records import Change
+from common.engine.records import Change, Reservation
 from common.platform.documents import Create
 
 FIRST_STEP = "analyze"
@@ -55,6 +55,7 @@ def load(context: Context, pipeline_id: str) -> Pipeline:
 
 def cancel(context: Context, pipeline_id: str, by: str) -> Pipeline:
     """End a pipeline now: afterwards nothing it still does counts, and its processes are stopped. AlreadyEnded."""
+    closed: list[Reservation] = []
 
     def attempt() -> Pipeline:
         found = store.read(context.documents, pipeline_id)
@@ -64,12 +65,14 @@ def cancel(context: Context, pipeline_id: str, by: str) -> Pipeline:
             raise AlreadyEnded(f"Pipeline {pipeline_id} is {found.pipeline.status} and cannot be cancelled.")
         rows = store.reservations(context.documents, pipeline_id)
         change = decisions.cancel(found.pipeline, rows, now=found.now, by=by)
+        closed[:] = change.ledger
         store.commit(context.documents, found, change)
         assert change.pipeline is not None
         return change.pipeline
 
     ended = store.settle(context.clock, attempt, store.CLIENT_PATIENCE)
     context.jobs.cancel(f"{pipeline_id}.")
+    operations.call_off(context, closed)
     return ended
 
 

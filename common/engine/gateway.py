@@ -1,4 +1,4 @@
-"""The metered gateway: the only path from a step to an engine.
+"""The metered gateway: the only path from a step to an engine, with `operations` for work that outlives an attempt.
 
 A paid call is reserved under the cap and its intent committed before it is made, so that a crash can neither
 overspend nor pay twice. What an engine cost is settled in the same commit as the step's outcome.
@@ -9,30 +9,23 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from common.domain.choice import Choice, Offer, choose
-from common.domain.money import dollars
-from common.domain.pipeline import Charge, Cost
-from common.engine import ledger, store
-from common.engine.records import Change, Reservation
+from common.domain.pipeline import Charge
+from common.engine import breaker, reservations, store
 from common.engine.task import Task
-from common.providers.errors import ProviderError
+from common.providers.errors import ProviderError, Unanswered
 from common.providers.registry import Kind
 
 T = TypeVar("T")
 
 
-class NoRoom(Exception):
-    """The budget does not allow a reservation; nothing was called."""
-
-
 @dataclass(frozen=True)
 class Metered(Generic[T]):
-    """A paid engine's answer with what it cost in micro-dollars, and the provider's id of the work, if it has one."""
+    """A paid engine's answer with what it cost in micro-dollars."""
 
     answer: T
     amount: int
     quantity: float = 0.0
     unit: str = ""
-    operation: str = ""
 
 
 def pick(task: Task, kind: Kind, asset: str, *, floor: float, size: float = 1.0) -> Choice:
@@ -67,18 +60,23 @@ def call_paid(task: Task, name: str, estimate: int, use: Callable[[Any, str], Me
     """Use a paid engine at most once per call key; NoRoom when the cap forbids it, Cancelled or LeaseLost.
 
     `use` gets the engine and the idempotency key of the call. A call that fails costs what its error says. One whose
-    answer was lost in a crash is counted at its estimate, for the provider may have billed it.
+    answer was lost is counted at its estimate, for the provider may have billed it.
     """
     context = task.context
     engine = context.registry.engine(name)
-    row = _reserve(task, name, engine.version, estimate)
-    context.failpoints.reach("after_intent", task.step.step)
-    _submit(task, row)
-    try:
-        metered = use(engine, f"{task.pipeline.id}.{row.key}")
-    except ProviderError as failed:
-        _answer(task, row, failed.spent)
-        raise
+    with breaker.guard(context, name):
+        key = f"{task.step.key}.{name}.{task.step.epoch}.{task.paid_calls}"
+        task.paid_calls += 1
+        row = reservations.reserve(task, key, name, engine.version, estimate)
+        context.failpoints.reach("after_intent", task.step.step)
+        row = reservations.write(task, row.model_copy(update={"state": "submitted"}))
+        try:
+            metered = use(engine, f"{task.pipeline.id}.{row.key}")
+        except Unanswered:
+            raise  # the row stays open, for the next reservation or the step's end to close at its estimate
+        except ProviderError as failed:
+            reservations.answer(task, row, failed.spent)
+            raise
     context.failpoints.reach("after_submit", task.step.step)
     task.charges.append(
         Charge(
@@ -92,70 +90,3 @@ def call_paid(task: Task, name: str, estimate: int, use: Callable[[Any, str], Me
         )
     )
     return metered.answer
-
-
-def _reserve(task: Task, name: str, version: str, estimate: int) -> Reservation:
-    context = task.context
-    key = f"{task.step.key}.{name}.{task.step.epoch}.{task.paid_calls}"
-    task.paid_calls += 1
-
-    def attempt() -> Reservation:
-        found = _read(task)
-        mine = store.reservations(context.documents, task.pipeline.id, task.step.key)
-        for row in mine:
-            if row.key == key and row.state in ledger.OPEN:
-                return row  # our own commit arrived, only its answer was lost
-        made = {charge.key for charge in task.charges}  # by this attempt, and settled when it finishes
-        now = found.now
-        cost, closed = ledger.close(found.pipeline.cost, [row for row in mine if row.key not in made], now)
-        room = cost.room()
-        if room is not None and estimate > room:
-            raise NoRoom(f"it would cost ${dollars(estimate):.4f}, and the budget leaves ${dollars(room):.4f}")
-        row = Reservation(
-            key=key,
-            pipeline_id=task.pipeline.id,
-            step_key=task.step.key,
-            engine=name,
-            version=version,
-            state="reserved",
-            estimate=estimate,
-            at=now,
-        )
-        held = cost.model_copy(update={"reserved": cost.reserved + estimate})
-        _commit(task, found, held, row, *closed)
-        return row
-
-    return store.settle(context.clock, attempt)
-
-
-def _submit(task: Task, row: Reservation) -> None:
-    def attempt() -> None:
-        found = _read(task)
-        _commit(task, found, found.pipeline.cost, row.model_copy(update={"state": "submitted"}))
-
-    store.settle(task.context.clock, attempt)
-
-
-def _answer(task: Task, row: Reservation, amount: int) -> None:
-    def attempt() -> None:
-        found = _read(task)
-        rows = store.reservations(task.context.documents, task.pipeline.id, task.step.key)
-        for known in rows:
-            if known.key == row.key and known.state in ledger.OPEN:
-                cost, closed = ledger.answer(found.pipeline.cost, known, amount, found.now)
-                _commit(task, found, cost, closed)
-
-    store.settle(task.context.clock, attempt)
-
-
-def _read(task: Task) -> store.Read:
-    """The pipeline as it stands, as long as this attempt counts."""
-    found = store.read(task.context.documents, task.pipeline.id, task.step.key)
-    task.learn(found)
-    task.check()
-    return found
-
-
-def _commit(task: Task, found: store.Read, cost: Cost, *rows: Reservation) -> None:
-    held = found.pipeline.model_copy(update={"cost": cost})
-    store.commit(task.context.documents, found, Change(pipeline=held, ledger=rows))

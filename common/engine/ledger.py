@@ -53,5 +53,7 @@ def _row(charge: Charge, step: Step, now: datetime) -> Reservation:
         amount=charge.amount,
         unit=charge.unit,
         quantity=charge.quantity,
+        operation=charge.operation,
+        resumes=bool(charge.operation),
         at=now,
     )

@@ -36,6 +36,7 @@ class Reservation(Model):
     unit: str = ""
     quantity: float = 0.0
     operation: str = ""  # the provider's own id of the work
+    resumes: bool = False  # the next attempt goes on with it, where another call would be lost with its attempt
     at: datetime
 
 

@@ -1,7 +1,9 @@
 """What a step's handler holds while it works: its input, earlier results, money, and news of a cancel."""
 
 import threading
+from collections import Counter
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from common.domain.pipeline import Charge, Pipeline, Step
@@ -30,6 +32,18 @@ class Handed(Exception):
     """The step goes on in a job, which will finish it; this worker lets go without an outcome."""
 
 
+class Waiting(Exception):
+    """The work goes on elsewhere: the step lets go of its worker and looks again `retry_after` seconds from now.
+
+    `waited` says since when, so that a handler may lose patience before the step's deadline does.
+    """
+
+    def __init__(self, detail: str, retry_after: float, waited: timedelta):
+        super().__init__(detail)
+        self.retry_after = retry_after
+        self.waited = waited
+
+
 class Task:
     """One attempt at one step."""
 
@@ -40,6 +54,7 @@ class Task:
         self.stop = threading.Event()
         self.charges: list[Charge] = []
         self.paid_calls = 0
+        self.operations: Counter[str] = Counter()  # begun or gone on with in this attempt, by engine
         self._why: type[Exception] = Cancelled
         self._progress = 0.0
 

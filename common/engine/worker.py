@@ -7,12 +7,12 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from common.domain.pipeline import Failure, Outcome
-from common.engine import decisions, outbox, store
+from common.engine import decisions, operations, outbox, store
 from common.engine.context import Context
 from common.engine.decisions import GiveUp, Skip
 from common.engine.heartbeat import Heartbeat
 from common.engine.records import Change
-from common.engine.task import Cancelled, Handed, LeaseLost, StepFailed, Task
+from common.engine.task import Cancelled, Handed, LeaseLost, StepFailed, Task, Waiting
 from common.platform.documents import Unavailable
 from common.platform.jobs import JobsUnavailable
 from common.platform.objects import StorageFull, StorageUnavailable
@@ -56,9 +56,11 @@ def perform(task: Task, handler: Handler) -> str:
         return "handed to its job"
     except (Cancelled, LeaseLost) as over:
         return f"stopped: {over}"
-    except Throttled as busy:
-        delay = timedelta(seconds=busy.retry_after or _backoff(step.attempts))
-        _put_off(task, Failure(code="throttled", detail=str(busy), step=step.key), delay, free=True)
+    except (Throttled, Waiting) as busy:
+        # A little later than asked, each by its own share, so that many do not come back at one instant.
+        delay = timedelta(seconds=(busy.retry_after or _backoff(step.attempts)) * random.uniform(1.0, 1.2))
+        code = "waiting" if isinstance(busy, Waiting) else "throttled"
+        _put_off(task, Failure(code=code, detail=str(busy), step=step.key), delay, free=True)
         return f"put off: {busy}"
     except Exception as broken:
         if task.stop.is_set():
@@ -110,6 +112,8 @@ def finish(task: Task, outcome: Outcome) -> bool:
         return False
     context.failpoints.reach("after_commit", task.step.step)
     outbox.relay(context, change.send)
+    settled = {charge.key for charge in charged.charges}
+    operations.call_off(context, [row for row in change.ledger if row.key not in settled])
     return True
 
 
@@ -170,6 +174,7 @@ def fail(context: Context, pipeline_id: str, key: str, failure: Failure, epoch: 
         outbox.relay(context, change.send)
         if change.pipeline is not None and change.pipeline.settled:
             context.jobs.cancel(f"{pipeline_id}.")
+        operations.call_off(context, change.ledger)
 
 
 def _put_off(task: Task, failure: Failure, delay: timedelta, *, free: bool) -> None:

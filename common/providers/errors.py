@@ -27,3 +27,7 @@ class Refused(ProviderError):
 
 class ProviderUnavailable(ProviderError):
     """No usable answer: away, broken or talking nonsense. Another engine or a later attempt may do it."""
+
+
+class Unanswered(ProviderUnavailable):
+    """The call was sent and no answer came: whether it was taken is not known, so it must not be sent again blindly."""

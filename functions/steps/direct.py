@@ -9,7 +9,8 @@ from common.domain.plan import Plan
 from common.engine import artefacts, gateway
 from common.engine.artefacts import Artefact, Made
 from common.engine.brands import recall
-from common.engine.gateway import Metered, NoRoom
+from common.engine.gateway import Metered
+from common.engine.reservations import NoRoom
 from common.engine.task import StepFailed, Task
 from common.media.palette import choose_look
 from common.providers.errors import ProviderUnavailable, Refused, Throttled

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from common.domain.pipeline import Outcome
-from common.engine import control, gateway, store, worker
-from common.engine.gateway import Metered, NoRoom
+from common.engine import control, gateway, reservations, store, worker
+from common.engine.gateway import Metered
+from common.engine.reservations import NoRoom
 from common.engine.task import Cancelled, Task
 from common.platform.documents import Unavailable
 from common.providers.errors import ProviderError, ProviderUnavailable, Refused, Throttled
@@ -143,14 +144,14 @@ def test_a_cancel_between_the_reservation_and_the_call_prevents_the_call(
     paid: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     task = task_of(paid)
-    reserve = gateway._reserve
+    reserve = reservations.reserve
 
     def cancelled_meanwhile(*arguments: Any) -> Any:
         row = reserve(*arguments)
         control.cancel(paid.context, task.pipeline.id, by="ann")
         return row
 
-    monkeypatch.setattr(gateway, "_reserve", cancelled_meanwhile)
+    monkeypatch.setattr(reservations, "reserve", cancelled_meanwhile)
     with pytest.raises(Cancelled):
         gateway.call_paid(task, "paid", 1000, use())
     cost = paid.pipeline(task.pipeline.id).cost
@@ -163,7 +164,7 @@ def test_a_submission_that_a_cancel_overlooked_makes_the_cancel_look_again(
     paid: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     task = task_of(paid)
-    row = gateway._reserve(task, "paid", "2", 1000)
+    row = reservations.reserve(task, "analyze.paid.1.0", "paid", "2", 1000)
     read = store.reservations
     submitted: list[bool] = []
 
@@ -171,7 +172,7 @@ def test_a_submission_that_a_cancel_overlooked_makes_the_cancel_look_again(
         rows = read(*arguments)
         if not submitted:
             submitted.append(True)
-            gateway._submit(task, row)
+            reservations.write(task, row.model_copy(update={"state": "submitted"}))
         return rows
 
     monkeypatch.setattr(store, "reservations", slow)
