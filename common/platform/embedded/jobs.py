@@ -210,7 +210,9 @@ class SubprocessJobs:
                 execution.waiting.append((task, attempt + 1))
                 return
             how = f"exit code {code}" if code > 0 else f"signal {-code}"
-            self._give_up(execution, "failed", f"task {task} ended with {how} in attempt {attempt + 1}, the last one")
+            last_words = self._records.log(execution.record.key, task).tail(500).splitlines()[-1:]
+            why = f"task {task} ended with {how} in attempt {attempt + 1}, the last one"
+            self._give_up(execution, "failed", ": ".join([why, *last_words]))
 
     def _give_up(self, execution: _Execution, outcome: JobState, reason: str) -> None:
         if execution.outcome == "succeeded":

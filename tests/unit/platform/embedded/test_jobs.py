@@ -98,7 +98,7 @@ def test_output_is_kept_and_a_failure_has_a_reason(make: Callable[..., Subproces
     assert set(jobs.tail("good").splitlines()) == {"first line", "é last line"}
     assert jobs.tail("good", 5) == "line\n" or jobs.tail("good").endswith("first line\n")
     assert jobs.tail("bad") == "what went wrong\n"
-    assert jobs.reason("bad") == "task 0 ended with exit code 7 in attempt 1, the last one"
+    assert jobs.reason("bad") == "task 0 ended with exit code 7 in attempt 1, the last one: what went wrong"
     assert jobs.reason("killed") == "task 0 ended with signal 9 in attempt 1, the last one"
     assert jobs.reason("good") == jobs.reason("unknown") == jobs.tail("killed") == ""
 
