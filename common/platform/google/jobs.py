@@ -17,7 +17,7 @@ from google.cloud import run_v2
 
 from common.platform.jobs import JobState, JobsUnavailable
 
-KEY = "AIPROD_JOB_KEY"  # environment variable of an execution that names it
+KEY = "JOB_KEY"  # environment variable of an execution that names it; no setting, which a job would refuse
 SECONDS = 10.0  # one request
 PATIENCE = 20.0  # a request with its repetitions
 STOPPING = 30.0  # seconds until a cancelled execution is gone: SIGTERM, ten seconds, SIGKILL
