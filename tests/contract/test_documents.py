@@ -33,11 +33,16 @@ def test_a_document_comes_back_as_it_was_written(documents: Documents) -> None:
         "none": None,
         "list": [1, {"a": []}],
         "map": {},
+        "ints": [2**63 - 1, -(2**63), 1, 1.0],
+        "": "no key",
+        "a.b": {"~": 1, "__x__": 2, "": 3},
+        "nested": [[], [[1], [2, [None]]], {"[]": [1]}, {"[]": {"[]": []}}, {"[]": 1, "b": [[]]}],
     }
     documents.commit([Create("things/a", data)])
     found = documents.get("things/a")
     assert found is not None
     assert (found.path, found.id, found.data) == ("things/a", "a", data)
+    assert [type(one) for one in found.data["ints"]] == [int, int, int, float]
 
 
 def test_create_refuses_an_existing_document_and_names_it(documents: Documents) -> None:
@@ -73,6 +78,43 @@ def test_a_version_never_returns(documents: Documents) -> None:
         seen.add(read(documents, "things/a").version)
         documents.commit([Delete("things/a")])
     assert len(seen) == 6
+
+
+def test_rivals_that_write_the_same_have_one_winner_too(documents: Documents) -> None:
+    fill(documents, a={"n": 1})
+    version = read(documents, "things/a").version
+    documents.commit([Update("things/a", {"n": 1}, version)])
+    with pytest.raises(Conflict, match="things/a"):
+        documents.commit([Update("things/a", {"n": 1}, version)])
+
+
+def test_an_update_replaces_the_whole_document(documents: Documents) -> None:
+    fill(documents, a={"n": 1, "old": True, "map": {"kept": 1, "gone": 2}})
+    documents.commit([Update("things/a", {"map": {"kept": 1}}, read(documents, "things/a").version)])
+    assert read(documents, "things/a").data == {"map": {"kept": 1}}
+
+
+def test_a_version_that_never_was_conflicts(documents: Documents) -> None:
+    fill(documents, a={"n": 1})
+    with pytest.raises(Conflict, match="things/a"):
+        documents.commit([Update("things/a", {"n": 2}, "x")])
+    with pytest.raises(Conflict, match="things/b"):
+        documents.commit([Delete("things/b", "1")])
+
+
+def test_the_moment_of_a_read_never_goes_back(documents: Documents) -> None:
+    fill(documents, a={"n": 1})
+    first = read(documents, "things/a").read_at
+    [second] = documents.query("things")
+    [third] = documents.query_group("things")
+    assert first.tzinfo is not None
+    assert first <= second.read_at <= third.read_at
+
+
+def test_a_query_and_a_read_see_one_version(documents: Documents) -> None:
+    fill(documents, a={"n": 1})
+    found = read(documents, "things/a")
+    assert documents.query("things") == documents.query_group("things") == [found]
 
 
 def test_put_writes_whatever_stands_there(documents: Documents) -> None:
@@ -111,7 +153,9 @@ def test_a_path_stands_once_in_a_commit(documents: Documents) -> None:
         documents.commit([Create("things/a", {}), Put("things/a", {})])
 
 
-@pytest.mark.parametrize("path", ["things", "", "things/", "/a", "things/a/b", "things/..", "things/a\n", "//"])
+@pytest.mark.parametrize(
+    "path", ["things", "", "things/", "/a", "things/a/b", "things/..", "things/a\n", "//", "things/__a__"]
+)
 def test_a_malformed_path_is_refused(documents: Documents, path: str) -> None:
     with pytest.raises(ValueError, match="path"):
         documents.get(path)
@@ -119,7 +163,30 @@ def test_a_malformed_path_is_refused(documents: Documents, path: str) -> None:
         documents.commit([Put(path, {})])
 
 
-@pytest.mark.parametrize("value", [float("nan"), {1, 2}, b"bytes", "x" * 1_100_000])
+def nested(levels: int) -> Any:
+    value: Any = 1
+    for _ in range(levels):
+        value = {"a": value}
+    return value
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        float("nan"),
+        float("inf"),
+        {1, 2},
+        b"bytes",
+        2**63,
+        {1: 2},
+        {"k" * 1501: 1},
+        "\ud800",
+        nested(21),
+        "x" * 1_100_000,
+        list(range(130_000)),
+    ],
+    ids=lambda value: str(value)[:12],
+)
 def test_a_value_no_store_can_keep_is_refused_with_the_path(documents: Documents, value: Any) -> None:
     with pytest.raises(ValueError, match="things/a"):
         documents.commit([Put("things/a", {"value": value})])
@@ -195,6 +262,37 @@ def test_a_group_query_sees_every_collection_of_that_id(documents: Documents) ->
     assert documents.query_group("steps", limit=1)[0].id == "a"
 
 
+def test_deep_and_long_values_are_kept(documents: Documents) -> None:
+    data = {"deep": nested(19), "text": "é" * 400_000, "many": list(range(1000))}
+    documents.commit([Create("things/a", data)])
+    assert read(documents, "things/a").data == data
+
+
+def test_a_group_is_sorted_by_path_part_by_part(documents: Documents) -> None:
+    documents.commit([Put(f"pipelines/{name}/steps/a", {"n": 1}) for name in ["p1", "p1-b", "p1.a", "p10", "P", "é"]])
+    whole = [one.path for one in documents.query_group("steps", order=[Order("n")])]
+    assert whole == [f"pipelines/{name}/steps/a" for name in ["P", "p1", "p1-b", "p1.a", "p10", "é"]]
+    assert whole == [one.path for one in documents.query_group("steps")]
+    rest = documents.query_group("steps", order=[Order("n")], after=[1, whole[1]])
+    assert [one.path for one in rest] == whole[2:]
+
+
+def test_a_range_without_an_order_comes_by_id(documents: Documents) -> None:
+    fill(documents, a={"n": 3}, b={"n": 1}, c={"n": 2}, d={"n": 0})
+    assert ids(documents.query("things", [Where("n", ">", 0)])) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("page", [{"limit": 1}, {"after": ["a"]}, {"limit": -1}], ids=str)
+def test_a_page_that_has_no_order_to_follow_is_refused(documents: Documents, page: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"order|limit"):
+        documents.query("things", [Where("n", ">", 0)], **page)
+
+
+def test_no_rows_are_asked_for_and_none_come(documents: Documents) -> None:
+    fill(documents, a={"n": 3})
+    assert documents.query("things", limit=0) == []
+
+
 @pytest.mark.parametrize(
     ("where", "expected"),
     [
@@ -251,6 +349,9 @@ def test_filters_are_joined_by_and(documents: Documents) -> None:
         Where("n", "in", "text"),
         Where("n", "==", {"a": 1}),
         Where("n", ">", None),
+        Where("n", ">", True),
+        Where("n", "in", [1, None]),
+        Where("n", "array_contains", None),
         Where("n", "!=", 1),  # type: ignore[arg-type]
     ],
 )

@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from common.platform.clock import Clock, SystemClock
+from common.platform.document_rules import check_collection, check_data, check_document, check_group, check_query
 from common.platform.documents import Conflict, Create, Delete, Document, Order, Put, Unavailable, Update, Where, Write
 from common.platform.embedded.document_query import condition, extract, selection
 
 BUSY_SECONDS = 10.0
 POLL_SECONDS = 0.1
-MAX_BYTES = 1_048_576  # as in Firestore, so that a document too large for production is refused here, too
 
 _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS documents (path TEXT PRIMARY KEY, collection TEXT NOT NULL, family TEXT NOT NULL,"
@@ -65,7 +65,7 @@ class SqliteDocuments:
 
     def get(self, path: str) -> Document | None:
         """The document, or None."""
-        _check_document(path)
+        check_document(path)
         rows = self._select("SELECT path, data, version FROM documents WHERE path = ?", [path])
         return self._document(rows[0]) if rows else None
 
@@ -78,7 +78,8 @@ class SqliteDocuments:
         after: Sequence[Any] | None = None,
     ) -> list[Document]:
         """Documents directly in a collection."""
-        _check_collection(collection)
+        check_collection(collection)
+        check_query(where, order, limit, after)
         chosen = selection(where, order, after, limit, tie="id")
         text = f"SELECT path, data, version FROM documents WHERE collection = ? AND {chosen.text}"  # noqa: S608 - checked
         return [self._document(row) for row in self._select(text, [collection, *chosen.values])]
@@ -92,15 +93,19 @@ class SqliteDocuments:
         after: Sequence[Any] | None = None,
     ) -> list[Document]:
         """Documents of every collection of that id, wherever it stands."""
-        if "/" in collection_id:
-            raise ValueError(f"{collection_id!r} is a path; a group is named by one collection id, such as 'steps'")
-        chosen = selection(where, order, after, limit, tie="path")
+        check_group(collection_id)
+        check_query(where, order, limit, after)
+        # Paths sort part by part, so that `p1/…` stands before `p1-a/…`: the mark sorts before every letter of an id.
+        if after is not None:
+            after = [*after[:-1], after[-1].replace("/", "\x01")]
+        chosen = selection(where, order, after, limit, tie="replace(path, '/', char(1))")
         text = f"SELECT path, data, version FROM documents WHERE family = ? AND {chosen.text}"  # noqa: S608 - checked
         return [self._document(row) for row in self._select(text, [collection_id, *chosen.values])]
 
     def count(self, collection: str, where: Sequence[Where] = ()) -> int:
         """How many documents a query matches."""
-        _check_collection(collection)
+        check_collection(collection)
+        check_query(where)
         chosen = condition(where)
         text = f"SELECT count(*) FROM documents WHERE collection = ? AND {chosen.text}"  # noqa: S608 - checked
         return int(self._select(text, [collection, *chosen.values])[0][0])
@@ -109,7 +114,7 @@ class SqliteDocuments:
         """Apply all writes or none; Conflict when a guard fails."""
         paths = [write.path for write in writes]
         for path in paths:
-            _check_document(path)
+            check_document(path)
         if len(set(paths)) != len(paths):
             raise ValueError("a commit may write each document once; it names one of these twice: " + ", ".join(paths))
         encoded = [None if isinstance(write, Delete) else _encode(write) for write in writes]
@@ -127,7 +132,7 @@ class SqliteDocuments:
 
     def watch(self, path: str, timeout: float) -> Iterator[Document]:
         """Yield the document now and after each change, until `timeout` seconds pass without one."""
-        _check_document(path)
+        check_document(path)
         seen: str | None = None
         deadline = time.monotonic() + timeout
         # `data_version` is counted per connection, so a watch keeps one to itself.
@@ -243,31 +248,8 @@ def _apply(connection: sqlite3.Connection, write: Write, data: str | None, versi
 
 
 def _encode(write: Create | Update | Put) -> str:
-    try:
-        text = json.dumps(dict(write.data), allow_nan=False, separators=(",", ":"))
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{write.path} cannot be stored: {error}") from None
-    if len(text) > MAX_BYTES:
-        raise ValueError(
-            f"{write.path} has {len(text)} bytes, over the limit of {MAX_BYTES}: keep large values in objects"
-        )
-    return text
-
-
-def _check_document(path: str) -> None:
-    parts = path.split("/")
-    if len(parts) % 2 or not _plain(parts):
-        raise ValueError(f"{path!r} is no document path: it alternates collection and id, as in 'pipelines/p1'")
-
-
-def _check_collection(path: str) -> None:
-    parts = path.split("/")
-    if len(parts) % 2 == 0 or not _plain(parts):
-        raise ValueError(f"{path!r} is no collection path: it ends with a collection, as in 'pipelines/p1/steps'")
-
-
-def _plain(parts: Sequence[str]) -> bool:
-    return all(part and part not in {".", ".."} and part.isprintable() and len(part) <= 1000 for part in parts)
+    check_data(write.path, write.data)
+    return json.dumps(dict(write.data), allow_nan=False, separators=(",", ":"))
 
 
 def _reason(path: Path, error: sqlite3.Error) -> str:
