@@ -55,6 +55,14 @@ def parser() -> Parser:
     explain = commands.add_parser("explain", help="say why each step ran or was reused")
     explain.add_argument("id", nargs="?", metavar="ID", help="pipeline id; default: the last one")
 
+    audit = commands.add_parser("audit", help="list what failed inside or is stuck, and the command that comes next")
+    audit.add_argument("--json", action="store_true", help="print one JSON object instead")
+
+    replay = commands.add_parser("replay", help="take up again a failed or stuck pipeline, or a dead letter")
+    replay.add_argument("id", metavar="ID", help="of the pipeline or of the dead letter, as `aiprod audit` names it")
+    replay.add_argument("--dismiss", action="store_true", help="only note that its dead letters were seen")
+    replay.add_argument("--json", action="store_true", help="end standard output with one JSON object")
+
     secret = commands.add_parser("secret", help="keep a provider's key, read from standard input")
     secret.add_argument("name", metavar="NAME", help="gemini-api-key")
 
@@ -84,6 +92,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from scripts.local.explain import explain
 
             return explain(options.id, settings)
+        if options.command == "audit":
+            from scripts.local.audit import audit
+
+            return audit(settings, as_json=options.json)
+        if options.command == "replay":
+            from scripts.local.replay import replay
+
+            return replay(options.id, settings, dismiss=options.dismiss, as_json=options.json)
         if options.command == "secret":
             from scripts.local.secret import secret
 
