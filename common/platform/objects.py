@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+MAX_URL_SECONDS = 7 * 24 * 3600  # that a signed URL may live
+
 
 class ObjectMissing(Exception):
     """No object has that key."""

@@ -16,8 +16,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from common.platform.embedded.object_keys import check_key, check_prefix, guess_type
 from common.platform.embedded.signed_urls import SignedUrls
+from common.platform.object_keys import check_key, check_prefix, guess_type
 from common.platform.objects import ObjectMissing, ObjectStat, StorageFull, StorageUnavailable
 
 BLOCK = 1 << 20  # bytes

@@ -5,9 +5,8 @@ import hmac
 from urllib.parse import quote
 
 from common.platform.clock import Clock
-from common.platform.embedded.object_keys import check_key
-
-MAX_SECONDS = 7 * 24 * 3600  # as in Cloud Storage
+from common.platform.object_keys import check_key
+from common.platform.objects import MAX_URL_SECONDS
 
 
 class SignedUrls:
@@ -23,8 +22,8 @@ class SignedUrls:
     def sign(self, key: str, *, seconds: int, method: str = "GET") -> str:
         """A URL that works for that method during the next `seconds`."""
         check_key(key)
-        if not 1 <= seconds <= MAX_SECONDS:
-            raise ValueError(f"a signed URL lives 1 to {MAX_SECONDS} seconds, not {seconds}")
+        if not 1 <= seconds <= MAX_URL_SECONDS:
+            raise ValueError(f"a signed URL lives 1 to {MAX_URL_SECONDS} seconds, not {seconds}")
         expires = int(self._clock.now().timestamp()) + seconds
         return f"{self._base_url}/objects/{quote(key)}?expires={expires}&signature={self._mac(key, expires, method)}"
 

@@ -1,4 +1,4 @@
-"""Keys of objects: what is allowed, so that a key is always a path inside the store's folder."""
+"""Keys of objects: what is allowed, so that any store can hold them and a key is always a path inside a folder."""
 
 import mimetypes
 
@@ -24,6 +24,14 @@ def check_prefix(prefix: str) -> str:
     if any(ord(sign) < 0x20 or ord(sign) == 0x7F or sign == "\\" or 0xD800 <= ord(sign) < 0xE000 for sign in prefix):
         raise ValueError(f"the object key {prefix!r} has a control character or a backslash")
     return prefix
+
+
+def is_key(name: str) -> bool:
+    """Whether something in a store that others may write to, too, is an object of ours."""
+    try:
+        return bool(check_key(name))
+    except ValueError:
+        return False
 
 
 def guess_type(key: str) -> str:
