@@ -8,6 +8,7 @@ from common.domain.catalogue import Catalogue
 from common.domain.settings import Settings
 from common.engine.failpoints import FailPoints
 from common.platform.cache import Cache
+from common.platform.callers import Callers, NoCallers
 from common.platform.clock import Clock
 from common.platform.documents import Documents
 from common.platform.identity import Identity
@@ -45,6 +46,7 @@ class Context:
     clock: Clock
     registry: Registry
     owner: str
+    callers: Callers = field(default_factory=NoCallers)
     alive: Callable[[str], bool | None] = _cannot_tell
     new_id: Callable[[], str] = random_id
     failpoints: FailPoints = field(default_factory=FailPoints)

@@ -1,7 +1,7 @@
 """The boundary of background functions: what Pub/Sub, Cloud Tasks and Cloud Scheduler push.
 
-204 acknowledges; 503 asks for the same delivery again. A delivery that can never be understood is kept as a
-dead letter and acknowledged, so that it does not come back.
+204 acknowledges; 503 asks for the same delivery again; a stranger gets 401 or 403. A delivery that can never be
+understood is kept as a dead letter and acknowledged, so that it does not come back.
 """
 
 import logging
@@ -18,9 +18,10 @@ from common.engine.context import Context
 from common.engine.push import Delivery, InvalidEnvelope, parse
 from common.engine.records import DeadLetter
 from common.engine.store import letter_path
-from common.http import body
+from common.http import body, boundary, push_identity
 from common.http.boundary import Function
 from common.http.problem import Problem
+from common.http.push_identity import Stranger
 from common.platform.documents import Conflict, Put, Unavailable
 from common.platform.objects import StorageUnavailable
 
@@ -54,9 +55,12 @@ def _function(entry: Entry, context_of: Callable[[], Context], work: Callable[[C
         raw = b""
         context = context_of()
         try:
+            push_identity.check(context, entry, request.headers.get("Authorization", ""))
             raw = body.read(request)
             delivery = parse(raw, dict(request.headers))
             said = work(context, delivery)
+        except Stranger as stranger:
+            return boundary.guarded(request, context_of, _raising(stranger), function=entry.name)
         except (InvalidEnvelope, Problem) as poison:
             return Response(status=_bury(context, entry, raw, str(poison)))
         except (Unavailable, StorageUnavailable, Conflict) as away:
@@ -78,6 +82,13 @@ def _function(entry: Entry, context_of: Callable[[], Context], work: Callable[[C
 
     function.__name__ = function.__qualname__ = entry.name
     return function
+
+
+def _raising(stranger: Stranger) -> Callable[[Context, str], Response]:
+    def answer(_context: Context, _request_id: str) -> Response:
+        raise stranger
+
+    return answer
 
 
 def _name(delivery: Delivery, field: str) -> str:

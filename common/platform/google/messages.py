@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from google.api_core import exceptions, retry, timeout
+from google.auth.exceptions import GoogleAuthError
 from google.pubsub_v1 import PublisherClient, PubsubMessage
 
 from common.platform.documents import Unavailable
@@ -46,5 +47,5 @@ class PubSubMessages:
             self._client.publish(topic=path, messages=[message], retry=self._retry, timeout=self._attempt)
         except exceptions.NotFound as error:
             raise Unavailable(f"Pub/Sub has no topic {path}; apply terraform, which makes one per function") from error
-        except (exceptions.GoogleAPICallError, exceptions.RetryError) as error:
+        except (exceptions.GoogleAPICallError, exceptions.RetryError, GoogleAuthError) as error:
             raise Unavailable(f"Pub/Sub did not take a message for {topic}: {error}") from error

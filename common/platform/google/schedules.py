@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from google.api_core import exceptions, retry, timeout
+from google.auth.exceptions import GoogleAuthError
 from google.cloud.scheduler_v1 import CloudSchedulerClient
 
 from common.domain.addresses import function_url
@@ -53,5 +54,5 @@ def _answering() -> Iterator[None]:
     """Turn what Cloud Scheduler refuses into the port's own word."""
     try:
         yield
-    except (exceptions.GoogleAPICallError, exceptions.RetryError) as error:
+    except (exceptions.GoogleAPICallError, exceptions.RetryError, GoogleAuthError) as error:
         raise Unavailable(f"Cloud Scheduler did not answer: {error}") from error

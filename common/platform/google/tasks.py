@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from google.api_core import exceptions, retry, timeout
+from google.auth.exceptions import GoogleAuthError
 from google.cloud.tasks_v2 import CloudTasksClient, CreateTaskRequest, HttpMethod, HttpRequest, OidcToken, Task
 
 from common.domain.addresses import function_url
@@ -82,7 +83,7 @@ class CloudTasks:
             return False
         except exceptions.NotFound as error:
             raise Unavailable(f"Cloud Tasks has no queue {path}; apply terraform, which makes it") from error
-        except (exceptions.GoogleAPICallError, exceptions.RetryError) as error:
+        except (exceptions.GoogleAPICallError, exceptions.RetryError, GoogleAuthError) as error:
             raise Unavailable(f"Cloud Tasks did not take a task for {function}: {error}") from error
         return True
 
