@@ -128,10 +128,30 @@ def now() -> datetime:
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
+def bench(make_bench: Callable[[], Bench]) -> Bench:
+    return make_bench()
+
+
+@pytest.fixture
+def make_bench(tmp_path: Path) -> Iterator[Callable[[], Bench]]:
+    """Makes benches, each with a state of its own."""
+    made: list[Bench] = []
+
+    def make() -> Bench:
+        made.append(bench_in(tmp_path / str(len(made))))
+        return made[-1]
+
+    yield make
+    for bench in made:
+        assert isinstance(bench.context.documents, SqliteDocuments)
+        bench.context.documents.close()
+
+
+def bench_in(folder: Path) -> Bench:
     clock = VirtualClock()
-    documents = SqliteDocuments(tmp_path / "documents.sqlite3", clock)
-    secrets = FolderSecrets(tmp_path / "secrets")
+    folder.mkdir()
+    documents = SqliteDocuments(folder / "documents.sqlite3", clock)
+    secrets = FolderSecrets(folder / "secrets")
     made: list[Bench] = []
 
     def deliver(function: str, body: bytes, headers: Any) -> int:
@@ -139,10 +159,10 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
 
     retries = Retries(attempts=3)
     context = Context(
-        settings=replace(Settings(), home=tmp_path, poll_seconds=30.0),
+        settings=replace(Settings(), home=folder, poll_seconds=30.0),
         catalogue=CATALOGUE,
         documents=documents,
-        objects=FolderObjects(tmp_path / "objects", SignedUrls(b"0" * 32, clock)),
+        objects=FolderObjects(folder / "objects", SignedUrls(b"0" * 32, clock)),
         messages=InProcessMessages(deliver, clock, retries=retries, seed=0),
         tasks=InProcessTasks(deliver, clock, retries=retries, seed=0),
         jobs=NoJobs(),
@@ -154,5 +174,4 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
         owner="host-1",
     )
     made.append(Bench(context, clock))
-    yield made[0]
-    documents.close()
+    return made[0]

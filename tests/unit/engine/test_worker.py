@@ -117,6 +117,21 @@ def test_a_throttled_call_does_not_use_up_attempts(bench: Bench) -> None:
     assert set(calls) == {1}
 
 
+def test_throttled_steps_do_not_come_back_at_one_instant(bench: Bench) -> None:
+    simple(bench, 12)
+
+    def busy(task: Task) -> Outcome:
+        raise Throttled("slow down", retry_after=100)
+
+    bench.handlers["part"] = busy
+    made = bench.submit()
+    bench.drain()
+    later = [bench.step(made.id, f"part.{n}").not_before for n in range(12)]
+    waits = [(moment - bench.clock.now()).total_seconds() for moment in later if moment]
+    assert len(set(waits)) == 12
+    assert all(100 <= wait <= 120 for wait in waits)
+
+
 def test_a_wait_that_outlives_the_deadline_ends_with_it(bench: Bench) -> None:
     simple(bench)
 
