@@ -199,6 +199,8 @@ def _to_run(old: Pipeline) -> tuple[set[str], set[str]]:
     gone: set[str] = set()
     while True:
         lacking = {key for key, part in old.parts.items() if again & set(part.needs)}
+        # What needs a run that is left out has to be asked for after that run was asked for anew.
+        lacking |= {part.by for key, part in old.parts.items() if key not in gone and gone & set(part.needs)}
         asked = {key for key, part in old.parts.items() if part.by in again | gone}
         if lacking <= again | gone and asked <= gone:
             return again, gone

@@ -30,10 +30,8 @@ def replay(name: str, settings: Settings, *, dismiss: bool, as_json: bool) -> in
     try:
         if dismiss:
             count = engine.dismiss(documents, SystemClock(), name)
-            said, report = (
-                f"{count} dead letter{'s' if count != 1 else ''} of {name} noted as seen",
-                {"dismissed": count},
-            )
+            said = f"Noted as seen: {count} dead letter{'s' if count != 1 else ''} of {name}."
+            report: dict[str, object] = {"dismissed": count}
         else:
             done = _replay(documents, name)
             said, report = _told(documents, name, done)
@@ -51,9 +49,8 @@ def _replay(documents: Documents, name: str) -> Replay:
     try:
         pipeline = store.read(documents, name).pipeline
     except UnknownPipeline:
-        raise Refusal(
-            f"there is no pipeline and no dead letter {name}; `aiprod audit` lists what can be replayed."
-        ) from None
+        hint = "`aiprod audit` lists what can be replayed"
+        raise Refusal(f"there is no pipeline and no dead letter {name}; {hint}.") from None
     if pipeline.settled:
         return engine.replay(documents, CATALOGUE, SystemClock(), name)
     return engine.nudge(documents, SystemClock(), name)
