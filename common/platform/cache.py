@@ -17,3 +17,10 @@ class Cache(Protocol):
 
     def delete(self, key: str) -> None:
         """Forget a value."""
+
+
+def check_life(seconds: int) -> int:
+    """The seconds themselves; ValueError for a life that is none."""
+    if seconds < 1:
+        raise ValueError(f"a cached value lives at least 1 second, not {seconds}")
+    return seconds

@@ -4,6 +4,7 @@ import threading
 from collections import OrderedDict
 from datetime import datetime, timedelta
 
+from common.platform.cache import check_life
 from common.platform.clock import Clock
 
 
@@ -42,9 +43,7 @@ class MemoryCache:
             self._entries.pop(key, None)
 
     def _until(self, seconds: int) -> datetime:
-        if seconds < 1:
-            raise ValueError(f"a cached value lives at least 1 second, not {seconds}")
-        return self._clock.now() + timedelta(seconds=seconds)
+        return self._clock.now() + timedelta(seconds=check_life(seconds))
 
     def _live(self, key: str) -> tuple[str, datetime] | None:
         found = self._entries.get(key)
