@@ -1,0 +1,51 @@
+"""The engine's benchmark measures what it says: all commits of the run, and the same documents without the engine."""
+
+import json
+import sqlite3
+import subprocess
+from pathlib import Path
+
+from common.platform.embedded.documents import SqliteDocuments
+from scripts.benchmarks.engine import Size, run
+from scripts.benchmarks.recorded import RecordedDocuments, bare
+
+ROOT = Path(__file__).parents[3]
+SIZE = Size(pipelines=2, parts=3, links=2)
+
+
+def rows(path: Path) -> list[tuple[str, str]]:
+    """Every document of a store."""
+    connection = sqlite3.connect(path)
+    try:
+        return connection.execute("SELECT path, data FROM documents ORDER BY path").fetchall()
+    finally:
+        connection.close()
+
+
+def test_the_commits_written_again_make_the_same_store(tmp_path: Path) -> None:
+    store, again = SqliteDocuments(tmp_path / "engine"), SqliteDocuments(tmp_path / "bare")
+    recorded = RecordedDocuments(store)
+    assert run(recorded, SIZE) > 0
+    for writes in bare(recorded.commits):
+        again.commit(writes)
+    assert len(recorded.commits) == store._commits == again._commits
+    store.close()
+    again.close()
+    written = rows(tmp_path / "engine")
+    assert written == rows(tmp_path / "bare")
+    assert sum("/steps/" in path for path, _ in written) == SIZE.steps == 14
+
+
+def test_the_command_prints_its_figures() -> None:
+    words = ["engine", "--json", "--pipelines", "1", "--parts", "2", "--links", "1", "--rounds", "1"]
+    done = subprocess.run([ROOT / "scripts" / "bench", *words], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(done.stdout)
+    assert figures["steps"] == 5
+    assert figures["commits"] == round(figures["commits_per_step"] * figures["steps"])
+    assert figures["ratio"] > 0
+
+
+def test_a_wrong_call_is_a_sentence() -> None:
+    done = subprocess.run([ROOT / "scripts" / "bench", "nothing"], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (2, "usage: scripts/bench engine [OPTIONS]\n")
