@@ -10,7 +10,7 @@ from common.engine.gateway import Metered
 from common.engine.reservations import NoRoom
 from common.engine.task import Cancelled, Task
 from common.platform.documents import Unavailable
-from common.providers.errors import ProviderError, ProviderUnavailable, Refused, Throttled
+from common.providers.errors import ProviderError, ProviderUnavailable, Refused, Throttled, Unanswered
 from common.providers.registry import Listing, Registry
 from tests.unit.engine.conftest import Bench
 
@@ -127,13 +127,14 @@ def test_a_call_that_fails_costs_what_its_error_says(paid: Bench, error: Any, sp
     assert (row.state, row.amount) == (state, spent)
 
 
-def test_a_call_that_broke_off_is_closed_when_its_step_ends_without_another(paid: Bench) -> None:
+@pytest.mark.parametrize("error", [RuntimeError("no idea"), Unanswered("no answer in 60 s")])
+def test_a_call_that_broke_off_is_closed_when_its_step_ends_without_another(paid: Bench, error: Exception) -> None:
     task = task_of(paid)
 
     def break_off(engine: Paid, key: str) -> Metered[str]:
-        raise RuntimeError("no idea whether it was billed")
+        raise error
 
-    with pytest.raises(RuntimeError):
+    with pytest.raises(type(error)):
         gateway.call_paid(task, "paid", 1000, break_off)
     assert worker.finish(task, Outcome(complete={}))
     cost = paid.pipeline(task.pipeline.id).cost
