@@ -14,7 +14,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -33,6 +33,7 @@ from common.platform.embedded.delivery import Limits
 from common.platform.embedded.documents import SqliteDocuments
 from common.platform.embedded.messages import InProcessMessages
 from common.platform.embedded.tasks import InProcessTasks
+from common.platform.google import clients
 from scripts.benchmarks.recorded import RecordedDocuments, bare
 
 EMULATOR = "FIRESTORE_EMULATOR_HOST"
@@ -176,13 +177,13 @@ def _context(folder: Path, documents: Documents, size: Size) -> Iterator[tuple[C
 @contextmanager
 def _store(name: str) -> Iterator[Documents]:
     """An empty store, closed afterwards; in the emulator it is a project of its own."""
-    with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(home=Path(folder))
-        if name == "firestore":
-            settings = replace(settings, profile="emulators", project=f"demo-bench-{uuid.uuid4().hex[:8]}")
-        documents = runtime.documents(settings)
+    if name == "firestore":
+        project = f"demo-bench-{uuid.uuid4().hex[:8]}"
+        with closing(clients.documents(Settings(profile="emulators", project=project))) as emulated:
+            yield emulated
+        return
+    with tempfile.TemporaryDirectory() as folder, closing(SqliteDocuments(Path(folder) / "documents")) as documents:
         yield documents
-        getattr(documents, "close", lambda: None)()
 
 
 def _shown(figures: Figures) -> str:
