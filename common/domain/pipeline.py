@@ -87,6 +87,7 @@ class Step(Model):
     lease_until: datetime | None = None
     deadline: datetime
     not_before: datetime | None = None
+    resent: int = 0  # how often the sweep sent for it since it was claimed last
     result: dict[str, Any] = Field(default_factory=dict)
     failure: Failure | None = None
     created_at: datetime

@@ -62,6 +62,7 @@ def claim(pipeline: Pipeline, step: Step, *, now: datetime, owner: str, rules: S
             "deadline": step.deadline if step.started_at else now + rules.deadline,
             "started_at": step.started_at or now,
             "not_before": None,
+            "resent": 0,
         }
     )
     if pipeline.status != "queued":

@@ -1,12 +1,12 @@
 """What nobody holds any more is given back: the promise that every pipeline reaches an end."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from pydantic import ValidationError
 
-from common.domain.pipeline import Failure, Step
+from common.domain.pipeline import SETTLED, Failure, Step
 from common.engine import decisions, outbox, store, worker
 from common.engine.context import Context
 from common.engine.records import Change
@@ -28,7 +28,7 @@ class Swept:
 
 
 def sweep(context: Context, *, at_start: bool = False) -> Swept:
-    """Relay forgotten rows, free steps of dead workers and past leases, fail what is out of time.
+    """Relay forgotten rows, free steps of dead workers and past leases, fail what is out of time or never taken.
 
     `at_start` takes every row and every ready step, however young: nothing here has sent them yet, and claims make
     repeats harmless.
@@ -37,15 +37,15 @@ def sweep(context: Context, *, at_start: bool = False) -> Swept:
     given_back = failed = 0
     ready_age = timedelta(0) if at_start else READY_AGE
     ready = _steps(context, "ready")  # before this sweep makes more of them
-    for now, step in (*_steps(context, "running"), *ready):
+    for now, step in (*_steps(context, "running"), *_steps(context, "parked"), *ready):
         try:
-            verdict = _judge(context, step, now) if step.state == "running" else None
+            verdict = _judge(context, step, now) if step.state != "ready" else None
+            if step.state == "ready":
+                verdict = _send_again(context, step, ready_age)
+                given_back += verdict is True
             if isinstance(verdict, Failure):
-                worker.fail(context, step.pipeline_id, step.key, verdict, step.epoch)
-                failed += 1
-            elif step.state == "ready":
-                given_back += _send_again(context, step, ready_age)
-            elif verdict:
+                failed += _fail(context, step, verdict)
+            elif verdict and step.state == "running":
                 given_back += _give_back(context, step)
         except Conflict:
             continue  # its worker moved on meanwhile
@@ -70,11 +70,14 @@ def _steps(context: Context, state: str) -> list[tuple[datetime, Step]]:
 def _judge(context: Context, step: Step, now: datetime) -> Failure | bool | None:
     """A failure if the step is out of time, True if its worker is gone, None if all is well.
 
-    A step that was handed to a job is held by the job as long as that runs, or waits for its turn.
+    A step that was handed to a job is held by the job as long as that runs, or waits for its turn. A parked one waits
+    for its client.
     """
     if now > step.deadline:
         detail = f"{step.step} did not finish by {step.deadline:%Y-%m-%d %H:%M:%S} UTC."
         return Failure(code="deadline_exceeded", detail=detail, step=step.key)
+    if step.state == "parked":
+        return None
     if context.catalogue.rules(step.step).job:
         state = context.jobs.state(f"{step.pipeline_id}.{step.key}.{step.epoch}")
         if state is not None and state != "succeeded":
@@ -82,6 +85,20 @@ def _judge(context: Context, step: Step, now: datetime) -> Failure | bool | None
     if step.lease_until is None or now >= step.lease_until:
         return True
     return True if context.alive(step.owner.split("/")[0]) is False else None
+
+
+def _fail(context: Context, step: Step, failure: Failure) -> int:
+    """Fail a step for good; where its pipeline has ended meanwhile, it is only put away."""
+    found = store.read(context.documents, step.pipeline_id, step.key)
+    current = found.step
+    assert current is not None
+    if not found.pipeline.settled:
+        worker.fail(context, step.pipeline_id, step.key, failure, step.epoch)
+        return 1
+    if current.state not in SETTLED:
+        gone = current.model_copy(update={"state": "cancelled", "lease_until": None})
+        store.commit(context.documents, found, Change(steps=(gone,)))
+    return 0
 
 
 def _give_back(context: Context, step: Step) -> int:
@@ -117,8 +134,11 @@ def _job_failure(context: Context, step: Step) -> Failure | None:
     return Failure(code="error", detail=f"its job failed: {reason}", step=step.key) if reason else None
 
 
-def _send_again(context: Context, step: Step, age: timedelta) -> int:
-    """A ready step that nobody claimed: its message was lost, so it is sent again. Claims make repeats harmless."""
+def _send_again(context: Context, step: Step, age: timedelta) -> Failure | bool | None:
+    """Send again for a ready step that nobody claimed, for its message was lost: True. Claims make repeats harmless.
+
+    A failure when that was done often, and for as long as the step may take: nobody is able to take it.
+    """
     due = max(step.not_before or step.created_at, step.created_at)
     found = store.read(context.documents, step.pipeline_id, step.key)
     current = found.step
@@ -126,11 +146,17 @@ def _send_again(context: Context, step: Step, age: timedelta) -> int:
     if found.pipeline.settled and current.state == "ready":
         gone = current.model_copy(update={"state": "cancelled"})
         store.commit(context.documents, found, Change(steps=(gone,)))
-        return 0
-    late = found.now - max(due, found.pipeline.updated_at) >= age
-    if not late or current.state != "ready" or found.pipeline.parts[step.key].state != "ready":
-        return 0
+        return None
+    waited = found.now - max(due, found.pipeline.updated_at)
+    if waited < age or current.state != "ready" or found.pipeline.parts[step.key].state != "ready":
+        return None
+    rules = context.catalogue.rules(step.step)
+    if current.resent >= rules.attempts and waited >= rules.deadline:
+        detail = f"The message that starts {step.key} was sent {current.resent + 1} times, and nobody took it."
+        return Failure(code="undeliverable", detail=detail, step=step.key)
     change = decisions.give_back(current, now=found.now, priority=found.pipeline.priority)
-    store.commit(context.documents, found, change)
+    [freed] = change.steps
+    counted = freed.model_copy(update={"resent": current.resent + 1})
+    store.commit(context.documents, found, replace(change, steps=(counted,)))
     outbox.relay(context, change.send)
-    return 1
+    return True

@@ -6,10 +6,11 @@ import pytest
 
 from common.domain.pipeline import Outcome, Spec
 from common.engine import control
-from common.engine.sweep import sweep
+from common.engine.sweep import Swept, sweep
 from common.engine.task import Handed, Task
 from common.platform.documents import Put
 from common.platform.jobs import JobState
+from common.providers.errors import ProviderUnavailable
 from tests.unit.engine.conftest import Bench, NoJobs
 
 
@@ -98,3 +99,62 @@ def test_a_broken_pipeline_does_not_keep_others_from_being_swept(
         assert sweep(bench.context).given_back == 1
     assert "could not be swept" in caplog.text
     control.cancel(bench.context, made, by="ann")
+
+
+def test_a_step_that_nobody_takes_fails_at_last_and_not_before_it_was_sent_often(bench: Bench) -> None:
+    """Cloud Tasks has no dead letters: a task whose function never answers well is dropped and forgotten."""
+
+    def broken(_task: Task) -> Outcome:
+        raise AssertionError("nothing gets this far")
+
+    bench.handlers["analyze"] = broken
+    made = bench.submit()
+    _forget(bench)
+    bench.clock.advance(3 * 3600)  # however long nobody swept, for whatever reason
+    for _ in range(3):
+        assert sweep(bench.context).given_back == 1
+        _forget(bench)
+        bench.clock.advance(61)
+    assert sweep(bench.context).failed == 1
+    failure = bench.pipeline(made.id).error
+    assert failure is not None
+    assert (failure.code, failure.detail) == (
+        "undeliverable",
+        "The message that starts analyze was sent 4 times, and nobody took it.",
+    )
+
+
+def test_a_step_that_is_taken_is_counted_anew(bench: Bench) -> None:
+    def away(_task: Task) -> Outcome:
+        raise ProviderUnavailable("It does not answer.")
+
+    bench.handlers["analyze"] = away
+    made = bench.submit()
+    _forget(bench)
+    bench.clock.advance(61)
+    sweep(bench.context)
+    assert bench.step(made.id, "analyze").resent == 1
+    bench.drain()
+    assert (bench.step(made.id, "analyze").state, bench.step(made.id, "analyze").resent) == ("ready", 0)
+
+
+def test_a_plan_that_nobody_answers_ends_at_its_deadline(bench: Bench) -> None:
+    bench.handlers["analyze"] = lambda task: Outcome(park=True)
+    left, dropped = bench.submit(), bench.submit()
+    bench.drain()
+    bench.clock.advance(599)
+    assert sweep(bench.context) == Swept(0, 0, 0)
+    control.cancel(bench.context, dropped.id, by="ann")
+    bench.clock.advance(2)
+    assert sweep(bench.context) == Swept(0, 0, 1)
+    failure = bench.pipeline(left.id).error
+    assert failure is not None
+    assert failure.code == "deadline_exceeded"
+    assert bench.pipeline(dropped.id).status == "cancelled"
+    assert bench.step(dropped.id, "analyze").state == "cancelled"
+
+
+def _forget(bench: Bench) -> None:
+    """Lose what was sent, as a bus does after its last attempt."""
+    for queue in bench.messages.dispatcher._queues.values():
+        queue.calls.clear()

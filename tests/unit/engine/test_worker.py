@@ -359,7 +359,7 @@ def test_a_parked_step_waits_until_it_is_resumed(bench: Bench, tmp_path: Path) -
     made = bench.submit()
     bench.drain()
     assert bench.pipeline(made.id).status == "awaiting_approval"
-    bench.clock.advance(3600)
+    bench.clock.advance(590)
     sweep(bench.context)
     bench.drain()
     key = control.waiting_step(bench.context, made.id)
