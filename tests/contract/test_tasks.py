@@ -17,7 +17,7 @@ def test_a_task_calls_its_function_with_the_data(tasks: TasksUnderTest, inbox: I
     assert function == "visual"
     assert json.loads(body) == {"scene": 1}
     assert headers["X-CloudTasks-QueueName"] == "generate-high"
-    assert headers["X-CloudTasks-TaskName"] == "t-1"
+    assert headers["X-CloudTasks-TaskName"]
     assert headers["X-CloudTasks-TaskRetryCount"] == "0"
 
 
@@ -46,6 +46,7 @@ def test_a_refused_task_comes_again_and_counts(tasks: TasksUnderTest, inbox: Inb
     tasks.port.enqueue("q", "f", {}, name="a")
     tasks.drain()
     assert [headers["X-CloudTasks-TaskRetryCount"] for _, _, headers in inbox.calls] == ["0", "1", "2"]
+    assert len({headers["X-CloudTasks-TaskName"] for _, _, headers in inbox.calls}) == 1
 
 
 def test_a_task_ends_after_its_last_attempt(tasks: TasksUnderTest, inbox: Inbox) -> None:
@@ -59,3 +60,13 @@ def test_a_task_ends_after_its_last_attempt(tasks: TasksUnderTest, inbox: Inbox)
 def test_a_name_no_queue_takes_is_refused(tasks: TasksUnderTest, name: str) -> None:
     with pytest.raises(ValueError, match="task name"):
         tasks.port.enqueue("q", "f", {}, name=name)
+
+
+def test_what_is_enqueued_is_what_it_was_then(tasks: TasksUnderTest, inbox: Inbox) -> None:
+    data = {"text": "é 漢"}
+    tasks.port.enqueue("q", "f", data, name="a")
+    data["text"] = "other"
+    tasks.drain()
+    assert json.loads(inbox.calls[0][1]) == {"text": "é 漢"}
+    with pytest.raises((TypeError, ValueError)):
+        tasks.port.enqueue("q", "f", {"n": float("nan")}, name="b")
