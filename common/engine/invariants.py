@@ -418,7 +418,8 @@ def late(seen: Snapshot, now: datetime, patience: timedelta = PATIENCE) -> list[
         part = seen.pipeline.parts.get(step.key)
         # A step that was given back does not say when; the next sweep sends it again anyway.
         sent = step.not_before or (None if step.epoch else seen.pipeline.updated_at)
-        if step.state in ("ready", "running") and now > step.deadline + patience and not seen.pipeline.settled:
+        due = step.started_at and step.state in ("ready", "running")  # the time of a step begins with its first claim
+        if due and now > step.deadline + patience and not seen.pipeline.settled:
             found.append(f"{step.key} is {step.state} past its deadline, {step.deadline:%Y-%m-%d %H:%M:%S} UTC")
         elif step.state == "running" and step.lease_until and now > step.lease_until + patience:
             found.append(f"{step.key} is held by {step.owner}, whose lease ended {step.lease_until:%H:%M:%S} UTC")
