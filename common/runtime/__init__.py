@@ -27,6 +27,7 @@ __all__ = [
     "install",
     "is_alive",
     "own_name",
+    "prepare",
     "secrets",
 ]
 
@@ -58,6 +59,12 @@ def build(catalogue: Catalogue, settings: Settings | None = None, deliver: Deliv
     settings = settings or settings_module.read()
     context: Context = _profile(settings).build(catalogue, settings, deliver)
     return context
+
+
+def prepare(catalogue: Catalogue, settings: Settings) -> None:
+    """Make what messages need to reach this process; within it nothing, and on Google Cloud Terraform has done so."""
+    if settings.profile == "emulators":
+        _profile(settings).prepare(catalogue, settings)
 
 
 def documents(settings: Settings) -> Documents:

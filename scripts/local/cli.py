@@ -1,6 +1,7 @@
 """`scripts/aiprod`: the words of the command line, and which module does what they ask."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -11,6 +12,7 @@ from common.platform.documents import Unavailable
 from common.platform.objects import StorageUnavailable
 from scripts.local.refusal import Refusal
 
+LOCAL = ("embedded", "emulators")  # profiles that this machine can be
 LANGS = "en, fr, es, de, it, pt, ja, zh or ko"
 
 
@@ -42,11 +44,13 @@ def parser() -> Parser:
     run.add_argument("--seed", type=int, help="another number, another look; default: 0")
     run.add_argument("--approve", action="store_true", help="show the plan and ask before anything is made")
     run.add_argument("--output", metavar="FILE", help="where the video goes; default: its title, in this folder")
+    run.add_argument("--profile", choices=LOCAL, help="default: AIPROD_PROFILE, or embedded")
     run.add_argument("--json", action="store_true", help="end standard output with one JSON object")
 
     serve = commands.add_parser("serve", help="host the API on this machine")
     serve.add_argument("--port", type=int, default=8080, help="default: 8080")
     serve.add_argument("--host", default="127.0.0.1", help="default: 127.0.0.1")
+    serve.add_argument("--profile", choices=LOCAL, help="default: AIPROD_PROFILE, or embedded")
 
     token = commands.add_parser("token", help="print a development ID token")
     token.add_argument("--role", default="user", choices=("admin", "user", "viewer", "service"))
@@ -74,7 +78,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; its exit code."""
     options = parser().parse_args(arguments)
     try:
-        settings = settings_module.read()
+        profile = getattr(options, "profile", None)
+        settings = settings_module.read({**os.environ, **({"AIPROD_PROFILE": profile} if profile else {})})
         # Each command imports what it needs alone: `token` must not wait for a voice model.
         if options.command == "run":
             from scripts.local.run import run

@@ -7,6 +7,7 @@ variables and waits for Ctrl-C. Nothing of them is kept, and nothing of them out
 import contextlib
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -16,10 +17,11 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 
+from common.domain.settings import Settings
 from scripts.local import keep, tools
 from scripts.local.refusal import Refusal
 
@@ -92,6 +94,7 @@ EMULATORS = {
     "auth": Emulator("FIREBASE_AUTH_EMULATOR_HOST", _auth),
     "redis": Emulator("AIPROD_REDIS_URL", _redis, "redis://127.0.0.1:{port}", _answers_redis),
 }
+NEEDED = ("firestore", "pubsub", "storage")  # by the emulators profile; the others have a substitute
 
 
 class Running:
@@ -217,6 +220,21 @@ class Emulators:
             running.stop()
         self.running.clear()
         self._folder.cleanup()
+
+
+@contextlib.contextmanager
+def beside(settings: Settings) -> Iterator[Settings]:
+    """The settings of a process that has the emulators its profile needs: those of the environment, else its own."""
+    wanted = [name for name in NEEDED if not os.environ.get(EMULATORS[name].variable)]
+    if settings.profile != "emulators" or not wanted:
+        yield settings
+        return
+    if not settings.redis_url and shutil.which("redis-server"):
+        wanted.append("redis")
+    print(f"Starting emulators ({', '.join(wanted)}); what they hold ends with this process.", file=sys.stderr)
+    with Emulators(wanted) as emulators:
+        os.environ.update(emulators.variables)  # which Google's clients read, and jobs inherit
+        yield replace(settings, redis_url=emulators.variables.get("AIPROD_REDIS_URL", settings.redis_url))
 
 
 def free_port() -> int:

@@ -19,7 +19,7 @@ from common.engine.decisions import INTERNAL
 from common.observability import logs
 from common.platform.objects import StorageFull
 from functions.catalogue import CATALOGUE
-from scripts.local import intake
+from scripts.local import emulators, intake
 from scripts.local.progress import Progress
 from scripts.local.refusal import Refusal
 from scripts.local.world import World
@@ -38,7 +38,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     settings.home.mkdir(parents=True, exist_ok=True)
     _check_space(settings, SPACE)
     logs.configure((settings.home / "aiprod.log").open("a", encoding="utf-8"))
-    with World(settings) as world:
+    with emulators.beside(settings) as settings, World(settings) as world:
         request = intake.body(options, world.context.objects)
         with _interruptible():
             accepted = _call(world, "POST", "/pipeline/run", request)
@@ -154,7 +154,9 @@ def _place(world: World, key: str, target: Path) -> None:
 
 
 def _paths(settings: Settings, files: dict[str, str]) -> dict[str, str]:
-    """Where the embedded profile keeps the delivered files."""
+    """Where the delivered files are kept."""
+    if settings.profile != "embedded":
+        return {name: f"gs://{settings.bucket}/{key}" for name, key in files.items()}
     root = (settings.home / "objects" / "data").resolve()
     return {name: str(root / key) for name, key in files.items()}
 

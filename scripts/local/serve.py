@@ -13,6 +13,7 @@ from waitress.server import create_server
 
 from common.domain.settings import Settings
 from common.observability import logs
+from scripts.local import emulators
 from scripts.local.protocol import Channel
 from scripts.local.refusal import Refusal
 from scripts.local.world import World
@@ -31,7 +32,7 @@ def serve(port: int, host: str, settings: Settings) -> int:
     url = f"http://{host}:{listener.getsockname()[1]}"
     if settings.public_url == Settings.public_url:
         settings = dataclasses.replace(settings, public_url=url)
-    with contextlib.closing(listener), _stoppable(), World(settings) as world:
+    with contextlib.closing(listener), _stoppable(), emulators.beside(settings) as settings, World(settings) as world:
         server = create_server(
             world.gateway, sockets=[listener], threads=THREADS, ident="aiprod", max_request_body_size=MAX_BODY
         )

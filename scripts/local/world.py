@@ -1,5 +1,6 @@
 """The whole product in one process: every function, what calls them, and what wakes them up."""
 
+import dataclasses
 import json
 import logging
 import os
@@ -22,6 +23,8 @@ from common.platform.embedded.tasks import InProcessTasks
 from functions.catalogue import CATALOGUE
 from scripts.local import temp
 from scripts.local.gateway import Gateway
+from scripts.local.pushes import Pushes
+from scripts.local.token import issue
 
 RELAY_SECONDS = 0.3
 
@@ -29,9 +32,13 @@ log = logging.getLogger(__name__)
 
 
 class World:
-    """The embedded profile, alive between `start` and `stop`."""
+    """A profile of this machine, alive between `start` and `stop`."""
 
     def __init__(self, settings: Settings):
+        self._pushes = None
+        if settings.profile == "emulators":
+            self._pushes = Pushes(self._deliver, settings.workers)
+            settings = dataclasses.replace(settings, functions_url=self._pushes.url)
         self.settings = settings
         self._temp = temp.claim(settings.home / "temp", runtime.own_name(), runtime.is_alive)
         self._temp_before = os.environ.get("TMPDIR")
@@ -57,6 +64,9 @@ class World:
         """Begin delivering, and take up what an earlier process left behind."""
         for bus in self._buses():
             bus.start()
+        if self._pushes:
+            self._pushes.start()
+            runtime.prepare(CATALOGUE, self.settings)
         self._schedules.start()
         self._ticker.start()
         threading.Thread(target=self._relay, name="relay", daemon=True).start()
@@ -65,6 +75,8 @@ class World:
         """Stop delivering and end every child process. What was in progress goes on at the next start."""
         self._over.set()
         self._schedules.stop()
+        if self._pushes:
+            self._pushes.stop()
         for bus in self._buses():
             bus.stop(0.5)
         assert isinstance(self.context.jobs, SubprocessJobs)
@@ -78,15 +90,14 @@ class World:
 
     def request(self, method: str, path: str, body: dict[str, Any] | None = None, *, user: str) -> TestResponse:
         """Call an endpoint as a user of this machine."""
-        token = runtime.development_identity(self.settings).issue(user, "user")
+        token = issue(user, "user", self.settings)
         headers = {"Authorization": f"Bearer {token}"}
         return Client(self.gateway).open(path, method=method, json=body, headers=headers)
 
-    def _buses(self) -> tuple[InProcessMessages, InProcessTasks]:
-        messages, tasks = self.context.messages, self.context.tasks
-        assert isinstance(messages, InProcessMessages)
-        assert isinstance(tasks, InProcessTasks)
-        return messages, tasks
+    def _buses(self) -> list[InProcessMessages | InProcessTasks]:
+        """What delivers within this process; messages of an emulator come from outside."""
+        ports = (self.context.messages, self.context.tasks)
+        return [port for port in ports if isinstance(port, InProcessMessages | InProcessTasks)]
 
     def _deliver(self, function: str, body: bytes, headers: Any) -> int:
         return self.gateway.deliver(function, body, headers)
@@ -102,7 +113,7 @@ class World:
                 log.exception("the outbox could not be relayed")
 
     def _tick(self) -> None:
-        """The embedded profile sweeps more often than once a minute: a person is waiting."""
+        """A machine sweeps more often than once a minute: a person is waiting."""
         data = {"at_start": True}
         while True:
             try:

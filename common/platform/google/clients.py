@@ -1,0 +1,176 @@
+"""Google's clients, made from the settings: of the services themselves, or of the emulators in the environment.
+
+Each function imports what it needs: every client library takes most of a second, and a function needs few of them.
+"""
+
+import contextlib
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from common.domain.settings import Settings
+from common.platform.cache import Cache
+from common.platform.clock import Clock
+from common.platform.documents import Unavailable
+from common.platform.embedded.cache import MemoryCache
+
+if TYPE_CHECKING:
+    from google.pubsub_v1 import PublisherClient, SubscriberClient
+
+    from common.platform.google.callers import GoogleCallers
+    from common.platform.google.documents import FirestoreDocuments
+    from common.platform.google.identity import FirebaseIdentity
+    from common.platform.google.jobs import CloudRunJobs
+    from common.platform.google.messages import PubSubMessages
+    from common.platform.google.objects import StorageObjects
+    from common.platform.google.schedules import CloudSchedules
+    from common.platform.google.secrets import SecretManagerSecrets
+    from common.platform.google.tasks import CloudTasks
+
+SECONDS = 10  # for one request while preparing
+
+
+def documents(settings: Settings) -> "FirestoreDocuments":
+    """Firestore's default database of the project; FIRESTORE_EMULATOR_HOST is read by the client itself."""
+    from google.cloud.firestore import Client
+
+    from common.platform.google.documents import FirestoreDocuments
+
+    return FirestoreDocuments(Client(project=settings.project, credentials=_anonymous(settings)))
+
+
+def messages(settings: Settings) -> "PubSubMessages":
+    """Pub/Sub, for publishing."""
+    from common.platform.google.messages import PubSubMessages
+
+    return PubSubMessages(publisher(settings), settings.project)
+
+
+def publisher(settings: Settings) -> "PublisherClient":
+    """The client that publishes and makes topics."""
+    from google.pubsub_v1 import PublisherClient
+    from google.pubsub_v1.services.publisher.transports import PublisherGrpcTransport
+
+    return PublisherClient(transport=_emulated(settings, PublisherGrpcTransport))
+
+
+def subscriber(settings: Settings) -> "SubscriberClient":
+    """The client that makes subscriptions."""
+    from google.pubsub_v1 import SubscriberClient
+    from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransport
+
+    return SubscriberClient(transport=_emulated(settings, SubscriberGrpcTransport))
+
+
+def objects(settings: Settings) -> "StorageObjects":
+    """The bucket of the settings; STORAGE_EMULATOR_HOST is read by the client itself."""
+    import google.auth
+    from google.auth.transport.requests import Request
+    from google.cloud import storage
+
+    from common.platform.google.objects import StorageObjects
+    from common.platform.google.signing import OwnKey, signing
+
+    if settings.profile == "emulators":
+        client = storage.Client(project=settings.project, credentials=_anonymous(settings))
+        return StorageObjects(client, settings.bucket, OwnKey())
+    credentials, _ = google.auth.default(scopes=["https://www.googleapis.com/auth/cloud-platform"])
+    client = storage.Client(project=settings.project, credentials=credentials)
+    return StorageObjects(client, settings.bucket, signing(credentials, Request()))
+
+
+def prepare(settings: Settings, endpoints: Mapping[str, str]) -> None:
+    """Make on the emulators what Terraform makes on Google Cloud: the bucket, and topics that push to `endpoints`."""
+    from google.api_core.exceptions import Conflict, GoogleAPICallError
+    from google.cloud import storage
+
+    from common.platform.google import emulated_topics
+
+    client = storage.Client(project=settings.project, credentials=_anonymous(settings))
+    try:
+        with contextlib.suppress(Conflict):
+            client.create_bucket(settings.bucket, timeout=SECONDS)
+        topics = publisher(settings), subscriber(settings), settings.project
+        emulated_topics.ensure(*topics, endpoints, dead_letters="dead_letters")
+    except (GoogleAPICallError, OSError) as error:
+        raise Unavailable(f"the emulators could not be prepared: {error}") from error
+
+
+def tasks(settings: Settings) -> "CloudTasks":
+    """Cloud Tasks of the project and region."""
+    from google.cloud.tasks_v2 import CloudTasksClient
+
+    from common.platform.google.tasks import CloudTasks
+
+    return CloudTasks(CloudTasksClient(), settings.project, settings.region, settings.functions_url, settings.invoker)
+
+
+def jobs(settings: Settings, names: Mapping[str, str]) -> "CloudRunJobs":
+    """Cloud Run jobs of the project and region; `names` maps our jobs to Cloud Run's."""
+    from google.cloud import run_v2
+
+    from common.platform.google.jobs import CloudRunJobs
+
+    clients = (run_v2.JobsClient(), run_v2.ExecutionsClient(), run_v2.TasksClient())
+    return CloudRunJobs(*clients, settings.project, settings.region, names)
+
+
+def secrets(settings: Settings) -> "SecretManagerSecrets":
+    """Secret Manager of the project."""
+    from google.cloud.secretmanager_v1 import SecretManagerServiceClient
+
+    from common.platform.google.secrets import SecretManagerSecrets
+
+    return SecretManagerSecrets(SecretManagerServiceClient(), settings.project)
+
+
+def schedules(settings: Settings) -> "CloudSchedules":
+    """Cloud Scheduler of the project and region."""
+    from google.cloud.scheduler_v1 import CloudSchedulerClient
+
+    from common.platform.google.schedules import CloudSchedules
+
+    return CloudSchedules(CloudSchedulerClient(), settings.project, settings.region, settings.functions_url)
+
+
+def identity(settings: Settings) -> "FirebaseIdentity":
+    """Firebase Auth of the project; FIREBASE_AUTH_EMULATOR_HOST is read by the client itself."""
+    import google.auth
+
+    from common.platform.google.identity import FirebaseIdentity, connect
+
+    return FirebaseIdentity(connect(settings.project, _anonymous(settings) or google.auth.default()[0]))
+
+
+def cache(settings: Settings, clock: Clock) -> Cache:
+    """Redis where the settings name one, with this process's memory for while it is away; else that memory alone."""
+    if not settings.redis_url:
+        return MemoryCache(clock)
+    from common.platform.google.cache import RedisCache
+
+    return RedisCache(settings.redis_url, lambda: MemoryCache(clock))
+
+
+def callers() -> "GoogleCallers":
+    """Google's own certificates for the tokens of deliveries."""
+    from google.auth.transport.requests import Request
+
+    from common.platform.google.callers import GoogleCallers, fetcher
+
+    return GoogleCallers(fetcher(Request()))
+
+
+def _anonymous(settings: Settings) -> Any:
+    """No credentials at all for emulators; None, which has the client find its own, for Google Cloud."""
+    from google.auth.credentials import AnonymousCredentials
+
+    return AnonymousCredentials() if settings.profile == "emulators" else None  # type: ignore[no-untyped-call]
+
+
+def _emulated(settings: Settings, transport: Any) -> Any:
+    """A transport to the Pub/Sub emulator; None, which means Google's own, for Google Cloud."""
+    import grpc  # type: ignore[import-untyped]
+
+    if settings.profile != "emulators":
+        return None
+    return transport(channel=grpc.insecure_channel(os.environ["PUBSUB_EMULATOR_HOST"]))

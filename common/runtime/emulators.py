@@ -1,0 +1,79 @@
+"""The emulators profile: Google's own emulators with push delivery, and what has none from the embedded profile.
+
+Documents, messages, objects, tokens and counters are where the environment leads: Firestore, Pub/Sub and
+gcp-storage-emulator always, the Firebase Auth emulator and Redis when they are there. Tasks, jobs and secrets are this
+machine's.
+"""
+
+import os
+
+from common.domain import profiles
+from common.domain.addresses import function_url
+from common.domain.catalogue import Catalogue
+from common.domain.settings import InvalidSettings, Settings
+from common.engine.context import Context
+from common.engine.failpoints import FailPoints
+from common.platform.clock import SystemClock
+from common.platform.documents import Documents
+from common.platform.embedded.delivery import Deliver
+from common.platform.embedded.identity import DevelopmentIdentity
+from common.platform.embedded.secrets import FolderSecrets
+from common.platform.google import clients
+from common.runtime import host
+from common.runtime.engines import registry
+
+FIREBASE = "FIREBASE_AUTH_EMULATOR_HOST"
+
+
+def build(catalogue: Catalogue, settings: Settings, deliver: Deliver | None) -> Context:
+    """Everything of this profile."""
+    profiles.check(settings, os.environ)
+    clock = SystemClock()
+    keys = secrets(settings)
+    return Context(
+        settings=settings,
+        catalogue=catalogue,
+        documents=clients.documents(settings),
+        objects=clients.objects(settings),
+        messages=clients.messages(settings),
+        tasks=host.tasks(settings, deliver, clock),
+        jobs=host.jobs(settings),
+        identity=clients.identity(settings) if os.environ.get(FIREBASE) else DevelopmentIdentity(keys, clock),
+        secrets=keys,
+        cache=clients.cache(settings, clock),
+        clock=clock,
+        registry=registry(settings, keys),
+        owner=host.own_name(),
+        alive=host.is_alive,
+        failpoints=FailPoints(settings.fail_at),
+    )
+
+
+def prepare(catalogue: Catalogue, settings: Settings) -> None:
+    """Make what Terraform makes on Google Cloud: the bucket, and each topic with a push to its function.
+
+    The pushes go where the settings say, so of two processes that host functions the later one gets them.
+    """
+    profiles.check(settings, os.environ)
+    topics = {entry.name: entry.name for entry in catalogue.steps()}
+    topics |= {entry.topic: entry.name for entry in catalogue.values() if entry.topic}
+    endpoints = {topic: function_url(settings.functions_url, function) for topic, function in topics.items()}
+    clients.prepare(settings, endpoints)
+
+
+def documents(settings: Settings) -> Documents:
+    """The documents alone."""
+    profiles.check(settings, os.environ)
+    return clients.documents(settings)
+
+
+def secrets(settings: Settings) -> FolderSecrets:
+    """The secrets alone."""
+    return FolderSecrets(settings.home / "secrets")
+
+
+def development_identity(settings: Settings) -> DevelopmentIdentity:
+    """The issuer of development tokens alone; InvalidSettings where Firebase's emulator issues the tokens."""
+    if os.environ.get(FIREBASE):
+        raise InvalidSettings(f"{FIREBASE} is set, so tokens come from that emulator.")
+    return DevelopmentIdentity(secrets(settings), SystemClock())
