@@ -1,13 +1,23 @@
-"""The port for identity: who is calling."""
+"""The port for identity: who is calling, and in which role."""
 
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol, get_args
 
 Role = Literal["admin", "user", "viewer", "service"]
+
+ROLES: tuple[Role, ...] = get_args(Role)
 
 
 class InvalidToken(Exception):
     """The token proves nothing; the text says why, without the token."""
+
+
+class IdentityUnavailable(Exception):
+    """The provider did not answer, so nobody is proved to be anybody: let no call through."""
+
+
+class UserMissing(Exception):
+    """The provider has no such user."""
 
 
 @dataclass(frozen=True)
@@ -19,7 +29,50 @@ class Caller:
 
 
 class Identity(Protocol):
-    """Verify ID tokens; an unknown or missing role is a viewer."""
+    """Verify ID tokens, and read and set the roles that new tokens carry. Any method may raise IdentityUnavailable.
 
-    def verify(self, token: str) -> Caller:
-        """The caller that a token names; InvalidToken otherwise."""
+    An unknown or missing role is a viewer. A token keeps the role that it was issued with.
+    """
+
+    def verify(self, token: str, *, check_revoked: bool = False) -> Caller:
+        """The caller that a token names; InvalidToken otherwise.
+
+        With `check_revoked` the provider is asked, which takes a call, whether the user still exists, was disabled or
+        signed out everywhere since; without it such a token is good until it expires, an hour at most.
+        """
+
+    def role_of(self, user: str) -> Role:
+        """The role that the user's next token carries; UserMissing where the provider has a list of its users."""
+
+    def set_role(self, user: str, role: Role) -> None:
+        """Give a user a role; ValueError for what is no user or no role, UserMissing as above."""
+
+
+def role_named(claim: Any) -> Role:
+    """The role that a claim names; the least one where it names none."""
+    return next((role for role in ROLES if role == claim), "viewer")
+
+
+def is_user(name: Any) -> bool:
+    """Whether this can be a user's id: it is part of paths and of document names."""
+    return (
+        isinstance(name, str)
+        and 1 <= len(name) <= 128
+        and name.isprintable()
+        and "/" not in name
+        and name not in {".", ".."}
+    )
+
+
+def check_user(name: str) -> str:
+    """The id itself; ValueError."""
+    if not is_user(name):
+        raise ValueError(f"{name!r} cannot be a user: use 1 to 128 printable characters without a slash")
+    return name
+
+
+def check_role(role: str) -> str:
+    """The role itself; ValueError."""
+    if role not in ROLES:
+        raise ValueError(f"{role!r} is no role: use one of {', '.join(ROLES)}")
+    return role

@@ -6,7 +6,7 @@ import jwt
 import pytest
 
 from common.platform.embedded.clock import VirtualClock
-from common.platform.identity import Caller, InvalidToken, Role
+from common.platform.identity import ROLES, Caller, InvalidToken, Role
 from tests.contract.adapters.identity import IdentityUnderTest
 
 
@@ -41,3 +41,31 @@ def test_a_changed_token_is_refused(identity: IdentityUnderTest) -> None:
     _, body, _ = identity.issue("ann", "admin", timedelta(hours=1)).split(".")
     with pytest.raises(InvalidToken, match="signature"):
         identity.port.verify(f"{head}.{body}.{signature}")
+
+
+def test_who_was_given_no_role_is_a_viewer(identity: IdentityUnderTest) -> None:
+    assert identity.port.verify(identity.sign_in("ann")) == Caller("ann", "viewer")
+    assert identity.port.role_of("ann") == "viewer"
+
+
+def test_a_role_comes_with_the_next_token(identity: IdentityUnderTest) -> None:
+    before = identity.sign_in("ann")
+    identity.sign_in("bob")
+    for role in ROLES:
+        identity.port.set_role("ann", role)
+        assert identity.port.role_of("ann") == role
+        assert identity.port.verify(identity.sign_in("ann"), check_revoked=True) == Caller("ann", role)
+    assert identity.port.verify(before) == Caller("ann", "viewer")
+    assert identity.port.role_of("bob") == "viewer"
+
+
+def test_what_is_no_role_or_no_user_is_refused(identity: IdentityUnderTest) -> None:
+    identity.sign_in("ann")
+    with pytest.raises(ValueError, match="is no role"):
+        identity.port.set_role("ann", "root")  # type: ignore[arg-type]
+    for user in ("", "a/b", "..", "x" * 129, "a\n"):
+        with pytest.raises(ValueError, match="cannot be a user"):
+            identity.port.set_role(user, "user")
+        with pytest.raises(ValueError, match="cannot be a user"):
+            identity.port.role_of(user)
+    assert identity.port.role_of("ann") == "viewer"

@@ -1,14 +1,18 @@
-"""Development ID tokens: signed with a secret of this installation, in the shape of Firebase's."""
+"""Development ID tokens: signed with a secret of this installation, in the shape of Firebase's.
 
+Roles lie beside that secret, one per user under the hash of the id: who may write there could as well sign tokens.
+"""
+
+import hashlib
 import secrets as randomness
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, get_args
+from typing import Any
 
 import jwt
 
 from common.platform.clock import Clock
-from common.platform.identity import Caller, InvalidToken, Role
+from common.platform.identity import Caller, InvalidToken, Role, check_role, check_user, is_user, role_named
 from common.platform.secrets import SecretMissing, Secrets
 
 SECRET = "development-tokens"  # noqa: S105 - its name
@@ -19,7 +23,6 @@ MAX_TTL = timedelta(days=30)
 
 _ALGORITHM = "HS256"
 _CLAIMS = ["sub", "aud", "iss", "iat", "exp"]
-_ROLES: tuple[Role, ...] = get_args(Role)
 
 
 class DevelopmentIdentity:
@@ -29,12 +32,11 @@ class DevelopmentIdentity:
         self._secrets = secrets
         self._clock = clock
 
-    def issue(self, user: str, role: Role, ttl: timedelta = timedelta(hours=1)) -> str:
-        """A token that names the user and the role until `ttl` has passed; ValueError."""
-        if not _is_id(user):
-            raise ValueError(f"{user!r} cannot be a user: use 1 to 128 printable characters without a slash")
-        if role not in _ROLES:
-            raise ValueError(f"{role!r} is no role: use one of {', '.join(_ROLES)}")
+    def issue(self, user: str, role: Role | None = None, ttl: timedelta = timedelta(hours=1)) -> str:
+        """A token that names the user and the role, or else the user's own, until `ttl` has passed; ValueError."""
+        role = self.role_of(user) if role is None else role
+        check_user(user)
+        check_role(role)
         if not timedelta() < ttl <= MAX_TTL:
             raise ValueError(f"a token lives up to {MAX_TTL.days} days, not {ttl}")
         now = self._clock.now()
@@ -42,18 +44,31 @@ class DevelopmentIdentity:
         version = self._version()
         return jwt.encode(claims, self._secrets.read(SECRET, version), _ALGORITHM, headers={"kid": version})
 
-    def verify(self, token: str) -> Caller:
-        """The caller that a token names; InvalidToken, with the reason, otherwise."""
+    def verify(self, token: str, *, check_revoked: bool = False) -> Caller:
+        """The caller that a token names; InvalidToken, with the reason, otherwise. There is nothing to revoke."""
         claims = self._claims(token)
         now = self._clock.now().timestamp()
         if claims["exp"] + SKEW.total_seconds() <= now:
             raise InvalidToken("the token has expired: get a new one")
         if claims["iat"] - SKEW.total_seconds() > now:
             raise InvalidToken("the token was issued in the future: check the clocks")
-        if not _is_id(claims["sub"]):
+        if not is_user(claims["sub"]):
             raise InvalidToken("the token names no user")
-        role = claims.get("role")
-        return Caller(id=claims["sub"], role=next((one for one in _ROLES if one == role), "viewer"))
+        return Caller(id=claims["sub"], role=role_named(claims.get("role")))
+
+    def role_of(self, user: str) -> Role:
+        """The role that the user's next token carries."""
+        try:
+            return role_named(self._secrets.read(_role_secret(user)))
+        except SecretMissing:
+            return "viewer"
+
+    def set_role(self, user: str, role: Role) -> None:
+        """Give a user a role; there is no list of users, so anybody can be given one."""
+        name = _role_secret(user)
+        self._secrets.add(name, check_role(role))
+        for version in self._secrets.versions(name)[1:]:
+            self._secrets.disable(name, version)
 
     def _claims(self, token: str) -> Mapping[str, Any]:
         try:
@@ -91,11 +106,5 @@ class DevelopmentIdentity:
         return versions[0] if versions else self._secrets.add(SECRET, randomness.token_urlsafe(48))
 
 
-def _is_id(user: Any) -> bool:
-    return (
-        isinstance(user, str)
-        and 1 <= len(user) <= 128
-        and user.isprintable()
-        and "/" not in user
-        and user not in {".", ".."}
-    )
+def _role_secret(user: str) -> str:
+    return f"role-{hashlib.sha256(check_user(user).encode()).hexdigest()}"

@@ -12,6 +12,8 @@ from common.http.call import Answer, Call
 from common.http.headers import SECURITY
 from common.http.problem import Problem
 from common.platform.documents import Unavailable
+from common.platform.identity import IdentityUnavailable
+from tests.http_world import NamedTokens
 
 USER = {"Authorization": "Bearer user:ann"}
 
@@ -112,6 +114,20 @@ def test_without_a_verified_token_the_answer_is_401(serve, header, error):
     assert (f'error="{error}"' in challenge) is (error is not None)
     assert response.json["code"] == "unauthenticated"
     assert secure(response)
+
+
+def test_while_the_identity_provider_is_away_nobody_is_let_in(serve, monkeypatch, caplog):
+    def away(_self, _token, **_):
+        raise IdentityUnavailable("no certificate came, said a host of ours")
+
+    monkeypatch.setattr(NamedTokens, "verify", away)
+    response = serve("drop", echo).delete("/things/1", headers={"Authorization": "Bearer admin:eve"})
+    assert (response.status_code, response.json["code"], response.headers["Retry-After"]) == (503, "unavailable", "5")
+    assert "host of ours" not in response.text
+    [record] = [record for record in caplog.records if record.levelno == logging.WARNING]
+    assert "host of ours" in record.reason
+    assert secure(response)
+    assert serve("open", echo).get("/open").status_code == 200
 
 
 def test_a_role_that_the_function_does_not_allow_is_403(serve):

@@ -1,0 +1,112 @@
+"""Callers and roles as Firebase Auth knows them. Where it cannot be asked, nobody is let in.
+
+The library's texts quote tokens, so ours are written here, from the kind of the refusal.
+"""
+
+import contextlib
+import secrets
+from collections.abc import Iterator
+from typing import Any
+
+import firebase_admin
+from firebase_admin import auth
+from firebase_admin.exceptions import FirebaseError
+from google.auth.credentials import Credentials
+from google.auth.exceptions import GoogleAuthError
+
+from common.platform.identity import (
+    Caller,
+    IdentityUnavailable,
+    InvalidToken,
+    Role,
+    UserMissing,
+    check_role,
+    check_user,
+    is_user,
+    role_named,
+)
+
+CLAIM = "role"
+SKEW = 60  # seconds, what Firebase allows at most
+SECONDS = 5.0  # one request
+
+# What the texts of an InvalidIdTokenError have in them, and what we say of it.
+_REASONS = (
+    ("signature", "the token's signature is wrong"),
+    ('"aud"', "the token was made for another audience"),
+    ('"iss"', "the token was made by another issuer"),
+    ("key id", "the token was signed with a key that is not, or no longer, in use"),
+    ('"kid"', "the token is signed in a way that is not accepted"),
+    ("algorithm", "the token is signed in a way that is not accepted"),
+    ("custom token", "this is a custom token: exchange it for an ID token by signing in with it"),
+    ("used too early", "the token was issued in the future: check the clocks"),
+    ('"sub"', "the token names no user"),
+)
+
+
+def connect(project: str, credentials: Credentials) -> firebase_admin.App:
+    """An app of its own for the adapter; FIREBASE_AUTH_EMULATOR_HOST is read by the library itself."""
+    options = {"projectId": project, "httpTimeout": SECONDS}
+    return firebase_admin.initialize_app(credentials, options, name=f"aiprod-{secrets.token_hex(4)}")
+
+
+class FirebaseIdentity:
+    """The users of one Firebase project; a role is the custom claim `role`."""
+
+    def __init__(self, app: firebase_admin.App) -> None:
+        self._app = app
+
+    def verify(self, token: str, *, check_revoked: bool = False) -> Caller:
+        """The caller that a token names; InvalidToken, with the reason, otherwise."""
+        with _answered():
+            try:
+                claims: dict[str, Any] = auth.verify_id_token(token, self._app, check_revoked, SKEW)
+            except auth.ExpiredIdTokenError:
+                raise InvalidToken("the token has expired: get a new one") from None
+            except auth.RevokedIdTokenError:
+                raise InvalidToken("the token was revoked: sign in again") from None
+            except auth.UserDisabledError:
+                raise InvalidToken("its user was disabled") from None
+            except auth.UserNotFoundError:
+                raise InvalidToken("its user is no more") from None
+            except auth.InvalidIdTokenError as refused:
+                raise InvalidToken(_reason(str(refused))) from None
+            except (ValueError, TypeError, RecursionError):  # nothing the library would call a token
+                raise InvalidToken(_reason("")) from None
+        if not is_user(claims["uid"]):
+            raise InvalidToken("the token names no user")
+        return Caller(id=claims["uid"], role=role_named(claims.get(CLAIM)))
+
+    def role_of(self, user: str) -> Role:
+        """The role that the user's next token carries; UserMissing."""
+        return role_named(self._claims(check_user(user)).get(CLAIM))
+
+    def set_role(self, user: str, role: Role) -> None:
+        """Give a user a role, with the next token; other claims stay. UserMissing."""
+        claims = {**self._claims(check_user(user)), CLAIM: check_role(role)}
+        with _answered(user):
+            auth.set_custom_user_claims(user, claims, self._app)
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        firebase_admin.delete_app(self._app)
+
+    def _claims(self, user: str) -> dict[str, Any]:
+        with _answered(user):
+            return dict(auth.get_user(user, self._app).custom_claims or {})
+
+
+def _reason(text: str) -> str:
+    return next((reason for mark, reason in _REASONS if mark in text.lower()), "this is no token, or a damaged one")
+
+
+@contextlib.contextmanager
+def _answered(user: str = "") -> Iterator[None]:
+    """Raise UserMissing or IdentityUnavailable for what Firebase refused."""
+    try:
+        yield
+    except auth.UserNotFoundError as missing:
+        text = f"Firebase has no user {user}: it has one after the first time that somebody signs in"
+        raise UserMissing(text) from missing
+    except (FirebaseError, GoogleAuthError) as away:
+        raise IdentityUnavailable(f"Firebase Auth did not answer ({type(away).__name__}); try again") from away
