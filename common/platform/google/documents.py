@@ -11,29 +11,18 @@ import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC
-from typing import Any, TypeVar
+from typing import Any
 
 from google.api_core import exceptions, retry
 from google.auth.exceptions import GoogleAuthError
-from google.cloud.firestore import Client, CollectionReference, Query
+from google.cloud.firestore import Client
 from google.cloud.firestore_v1 import types
-from google.cloud.firestore_v1.base_query import FieldFilter
-from google.cloud.firestore_v1.field_path import FieldPath
 from google.protobuf.timestamp_pb2 import Timestamp  # type: ignore[import-untyped]
 
-from common.platform.document_rules import (
-    check_collection,
-    check_data,
-    check_document,
-    check_group,
-    check_query,
-    field_parts,
-)
+from common.platform.document_rules import check_collection, check_data, check_document, check_group, check_query
 from common.platform.documents import Conflict, Create, Delete, Document, Order, Unavailable, Update, Where, Write
-from common.platform.google import values
-
-T = TypeVar("T")
-Scope = Query | CollectionReference
+from common.platform.google.document_query import selection
+from common.platform.google.values import decode, encode
 
 CALL_SECONDS = 10.0
 REPEAT_SECONDS = 3.0  # how long a read is repeated before its caller hears of it
@@ -45,16 +34,21 @@ STAMP = "~stamp"
 
 _AWAY = (exceptions.ServiceUnavailable, exceptions.InternalServerError)
 _REPEAT = retry.Retry(retry.if_exception_type(*_AWAY), initial=0.1, maximum=1.0, multiplier=2.0, timeout=REPEAT_SECONDS)
-# The client would go on with a broken query by itself, but from its start where that had a cursor.
-_ONCE = retry.Retry(retry.if_exception_type())
 _REFUSED = (exceptions.AlreadyExists, exceptions.FailedPrecondition, exceptions.NotFound, exceptions.Aborted)
 
 
 class FirestoreDocuments:
-    """Documents of one Firestore database, through a client that any number of threads may share."""
+    """Documents of one Firestore database, through a client that any number of threads may share.
+
+    It speaks to the generated client underneath: the layer above cannot replace a document under a guard, and goes on
+    with a query that broke from its start.
+    """
 
     def __init__(self, client: Client) -> None:
         self._client = client
+        self._api = client._firestore_api
+        self._root = f"{client._database_string}/documents"
+        self._options: dict[str, Any] = {"retry": None, "timeout": CALL_SECONDS, "metadata": client._rpc_metadata}
 
     def close(self) -> None:
         """Close the connections; the store must not be used afterwards."""
@@ -63,9 +57,10 @@ class FirestoreDocuments:
     def get(self, path: str) -> Document | None:
         """The document, or None."""
         check_document(path)
-        reference = self._client.document(path)
-        found = _read(path, lambda: reference.get(retry=_ONCE, timeout=CALL_SECONDS))
-        return _document(found) if found.exists else None
+        request = types.BatchGetDocumentsRequest(database=self._client._database_string, documents=[self._name(path)])
+        [answer] = _read(path, lambda: self._api.batch_get_documents(request=request, **self._options))
+        row = types.BatchGetDocumentsResponse.pb(answer)
+        return self._document(row.found, row.read_time) if row.HasField("found") else None
 
     def query(
         self,
@@ -78,9 +73,9 @@ class FirestoreDocuments:
         """Documents directly in a collection."""
         check_collection(collection)
         check_query(where, order, limit, after)
-        cursor = None if after is None else (*after[:-1], self._client.document(f"{collection}/{after[-1]}"))
-        chosen = _selection(self._client.collection(collection), where, order, limit, cursor)
-        return self._select(collection, chosen, order, limit)
+        parent, collection_id = self._split(collection)
+        cursor = None if after is None else [*after[:-1], self._name(f"{collection}/{after[-1]}")]
+        return self._select(parent, selection(collection_id, where, order, limit, cursor))
 
     def query_group(
         self,
@@ -93,17 +88,20 @@ class FirestoreDocuments:
         """Documents of every collection of that id, wherever it stands."""
         check_group(collection_id)
         check_query(where, order, limit, after)
-        cursor = None if after is None else (*after[:-1], self._client.document(after[-1]))
-        chosen = _selection(self._client.collection_group(collection_id), where, order, limit, cursor)
-        return self._select(collection_id, chosen, order, limit)
+        cursor = None if after is None else [*after[:-1], self._name(after[-1])]
+        return self._select(self._root, selection(collection_id, where, order, limit, cursor, group=True))
 
     def count(self, collection: str, where: Sequence[Where] = ()) -> int:
         """How many documents a query matches."""
         check_collection(collection)
         check_query(where)
-        counting: Any = _filtered(self._client.collection(collection), where).count()
-        rows = _read(collection, lambda: list(counting.stream(retry=_ONCE, timeout=CALL_SECONDS)))
-        return int(rows[0][0].value)
+        parent, collection_id = self._split(collection)
+        request = types.RunAggregationQueryRequest(parent=parent)
+        counting = types.RunAggregationQueryRequest.pb(request).structured_aggregation_query
+        counting.structured_query.CopyFrom(selection(collection_id, where))
+        counting.aggregations.add(alias="rows").count.SetInParent()
+        [answer] = _read(collection, lambda: self._api.run_aggregation_query(request=request, **self._options))
+        return int(answer.result.aggregate_fields["rows"].integer_value)
 
     def commit(self, writes: Sequence[Write]) -> None:
         """Apply all writes or none; Conflict when a guard fails."""
@@ -117,15 +115,13 @@ class FirestoreDocuments:
                 check_data(write.path, write.data)
         if not writes:
             return
-        batch = self._client.batch()
-        # The batch's own methods cannot replace a document under a guard: `set` takes none, and `update` merges.
-        batch._add_write_pbs([self._message(write) for write in writes])
-        guarded = [
-            write.path for write in writes if isinstance(write, Create | Update) or getattr(write, "version", None)
-        ]
+        request = types.CommitRequest(database=self._client._database_string)
+        for write in writes:
+            self._add(types.CommitRequest.pb(request).writes.add(), write)
+        guarded = [write.path for write in writes if _guarded(write)]
         with _answers(", ".join(paths)):
             try:
-                batch.commit(retry=None, timeout=CALL_SECONDS)
+                self._api.commit(request=request, **self._options)
             except _REFUSED as error:
                 if not guarded:
                     raise
@@ -154,69 +150,49 @@ class FirestoreDocuments:
                 return
             time.sleep(min(left, POLL_SECONDS))
 
-    def _select(self, scope: str, chosen: Scope, order: Sequence[Order], limit: int | None) -> list[Document]:
-        if limit == 0:
+    def _name(self, path: str) -> str:
+        return f"{self._root}/{path}"
+
+    def _split(self, collection: str) -> tuple[str, str]:
+        parent, _, collection_id = self._name(collection).rpartition("/")
+        return parent, collection_id
+
+    def _select(self, parent: str, chosen: Any) -> list[Document]:
+        if chosen.HasField("limit") and not chosen.limit.value:
             return []
-        rows = _read(scope, lambda: list(chosen.get(retry=_ONCE, timeout=CALL_SECONDS)))
-        found = [_document(row) for row in rows]
+        request = types.RunQueryRequest(parent=parent)
+        types.RunQueryRequest.pb(request).structured_query.CopyFrom(chosen)
+        answers = _read(parent, lambda: self._api.run_query(request=request, **self._options))
+        rows = [types.RunQueryResponse.pb(answer) for answer in answers]
+        found = [self._document(row.document, row.read_time) for row in rows if row.HasField("document")]
         # Firestore sorts by the field of a range filter when it is asked for no order.
-        return found if order else sorted(found, key=lambda one: one.path.split("/"))
+        return found if chosen.order_by else sorted(found, key=lambda one: one.path.split("/"))
 
-    def _message(self, write: Write) -> types.Write:
-        name = self._client.document(write.path)._document_path
+    def _document(self, found: Any, read_time: Timestamp) -> Document:
+        data = decode({key: value for key, value in found.fields.items() if key != STAMP})
+        updated = found.update_time
+        return Document(
+            path=found.name.removeprefix(f"{self._root}/"),
+            data=data,
+            version=f"{updated.seconds}.{updated.nanos:09}",
+            read_at=read_time.ToDatetime(UTC),
+        )
+
+    def _add(self, place: Any, write: Write) -> None:
         if isinstance(write, Delete):
-            made = types.Write(delete=name)
+            place.delete = self._name(write.path)
         else:
-            made = types.Write(update=values.document(name, write.data, {STAMP: int.from_bytes(os.urandom(6))}))
+            place.update.name = self._name(write.path)
+            encode(write.data, place.update.fields)
+            place.update.fields[STAMP].integer_value = int.from_bytes(os.urandom(6))
         if isinstance(write, Create):
-            made.current_document = types.Precondition(exists=False)
+            place.current_document.exists = False
         elif isinstance(write, Update | Delete) and write.version is not None:
-            made.current_document = types.Precondition(update_time=_moment(write.path, write.version))
-        return made
+            place.current_document.update_time.CopyFrom(_moment(write.path, write.version))
 
 
-def _filtered(query: Scope, where: Sequence[Where]) -> Scope:
-    for one in where:
-        query = query.where(filter=FieldFilter(_field(one.field), one.op, one.value))
-    return query
-
-
-def _selection(
-    scope: Scope, where: Sequence[Where], order: Sequence[Order], limit: int | None, cursor: tuple[Any, ...] | None
-) -> Scope:
-    query = _filtered(scope, where)
-    for one in order:
-        query = query.order_by(_field(one.field), direction=_direction(one.descending))
-    if cursor is not None:
-        # Firestore breaks ties by name anyway, in the last key's direction; the client wants to hear of it.
-        descending = bool(order) and order[-1].descending
-        query = query.order_by("__name__", direction=_direction(descending)).start_after(cursor)
-    return query if limit is None else query.limit(limit)
-
-
-def _direction(descending: bool) -> str:
-    return Query.DESCENDING if descending else Query.ASCENDING
-
-
-def _field(name: str) -> str:
-    return FieldPath(*map(values.key_of, field_parts(name))).to_api_repr()
-
-
-def _document(found: Any) -> Document:
-    data = found.to_dict()
-    data.pop(STAMP, None)
-    updated = _timestamp(found.update_time)
-    return Document(
-        path=found.reference.path,
-        data=values.decode(data),
-        version=f"{updated.seconds}.{updated.nanos:09}",
-        read_at=_timestamp(found.read_time).ToDatetime(UTC),
-    )
-
-
-def _timestamp(moment: Any) -> Timestamp:
-    """The client gives some times as protobuf has them, and others in a class of its own."""
-    return moment if isinstance(moment, Timestamp) else moment.timestamp_pb()
+def _guarded(write: Write) -> bool:
+    return isinstance(write, Create | Update) or (isinstance(write, Delete) and write.version is not None)
 
 
 def _moment(path: str, version: str) -> Timestamp:
@@ -233,9 +209,11 @@ def _refusal(guarded: Sequence[str], error: exceptions.GoogleAPICallError) -> st
     return f"{' or '.join(named or guarded)} is not as it was read: {error.message}"
 
 
-def _read(what: str, call: Callable[[], T]) -> T:
+def _read(what: str, call: Callable[[], Any]) -> list[Any]:
+    """All answers of a stream; read from the start again when it breaks."""
     with _answers(what):
-        return _REPEAT(call)()
+        answers: list[Any] = _REPEAT(lambda: list(call()))()
+        return answers
 
 
 @contextlib.contextmanager

@@ -2,7 +2,7 @@
 
 Firestore takes no list in a list, no empty key and no key like `__x__`. A list in a list becomes a map with the one
 key `[]`, and a key that Firestore refuses gets a `~` in front; what looks so by itself is marked once more.
-Built on bare protobuf messages: the client's own encoder takes ten times as long, and a claim waits for it.
+Works on bare protobuf messages: the client's own way through wrappers takes five times as long, and a claim waits.
 """
 
 import re
@@ -13,6 +13,7 @@ from google.cloud.firestore_v1 import types
 
 LIST = "[]"
 
+_Value = types.Value.pb()
 _MARKED = re.compile(r"__.*__|~.*|", re.DOTALL)
 
 
@@ -21,25 +22,22 @@ def key_of(key: str) -> str:
     return f"~{key}" if _MARKED.fullmatch(key) else key
 
 
+def value_of(value: Any) -> Any:
+    """A value as a message."""
+    made = _Value()
+    _encode(value, made)
+    return made
+
+
 def encode(data: Mapping[str, Any], fields: Any) -> None:
-    """Write a map's values into the `fields` of a document or of a map value."""
+    """Write a map into the `fields` of a document's or a map value's message."""
     for key, value in data.items():
         _encode(value, fields[key_of(key)])
 
 
-def decode(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The map that `encode` was given, from the client's own reading of it."""
+def decode(fields: Any) -> dict[str, Any]:
+    """The map that `encode` was given."""
     return {key.removeprefix("~"): _decode(value) for key, value in fields.items()}
-
-
-def document(name: str, data: Mapping[str, Any], marks: Mapping[str, int]) -> types.Document:
-    """A document of that name with that content, and marks of the adapter's own beside it."""
-    made = types.Document.pb()(name=name)
-    encode(data, made.fields)
-    for key, mark in marks.items():
-        made.fields[key].integer_value = mark
-    wrapped: types.Document = types.Document.wrap(made)
-    return wrapped
 
 
 def _encode(value: Any, place: Any) -> None:
@@ -65,8 +63,17 @@ def _encode(value: Any, place: Any) -> None:
 
 
 def _decode(value: Any) -> Any:
-    if isinstance(value, dict):
-        return decode(value)
-    if isinstance(value, list):
-        return [_decode(one[LIST] if isinstance(one, dict) and one.keys() == {LIST} else one) for one in value]
-    return value
+    kind = value.WhichOneof("value_type")
+    if kind == "map_value":
+        return decode(value.map_value.fields)
+    if kind == "array_value":
+        return [_item(one) for one in value.array_value.values]
+    return None if kind == "null_value" else getattr(value, kind)
+
+
+def _item(value: Any) -> Any:
+    if value.WhichOneof("value_type") == "map_value":
+        fields = value.map_value.fields
+        if len(fields) == 1 and LIST in fields:
+            return _decode(fields[LIST])
+    return _decode(value)

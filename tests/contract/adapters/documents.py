@@ -10,7 +10,6 @@ import pytest
 
 from common.platform.documents import Documents
 from common.platform.embedded.documents import SqliteDocuments
-from common.platform.google.documents import FirestoreDocuments
 
 
 @pytest.fixture(params=["embedded", pytest.param("google", marks=pytest.mark.emulators)])
@@ -23,10 +22,12 @@ def documents(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Docume
     store.close()
 
 
-def firestore() -> Iterator[FirestoreDocuments]:
+def firestore() -> Iterator[Documents]:
     """A project of its own in the emulator, emptied afterwards."""
     from google.auth.credentials import AnonymousCredentials
     from google.cloud.firestore import Client
+
+    from common.platform.google.documents import FirestoreDocuments
 
     project = f"test-{uuid.uuid4().hex[:12]}"
     store = FirestoreDocuments(Client(project=project, credentials=AnonymousCredentials()))
