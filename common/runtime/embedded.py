@@ -16,7 +16,6 @@ from common.platform.embedded.objects import FolderObjects
 from common.platform.embedded.secrets import FolderSecrets
 from common.platform.embedded.signed_urls import SignedUrls
 from common.platform.messages import Messages
-from common.platform.secrets import SecretMissing
 from common.runtime import host
 from common.runtime.engines import registry
 
@@ -71,9 +70,8 @@ def _messages(settings: Settings, deliver: Deliver | None, clock: SystemClock) -
 
 def _urls(keys: FolderSecrets, clock: SystemClock, settings: Settings) -> SignedUrls:
     name = "signed-urls"
-    try:
-        key = keys.read(name)
-    except SecretMissing:
+    if not keys.versions(name):
         keys.add(name, token_hex(32))
-        key = keys.read(name, "1")
+    # The oldest: processes that began at once may each have added one, and must agree.
+    key = keys.read(name, keys.versions(name)[-1])
     return SignedUrls(key.encode(), clock, settings.public_url)
