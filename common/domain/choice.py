@@ -31,7 +31,8 @@ def choose(asset: str, offers: Sequence[Offer], *, floor: float, room: int | Non
     Engines that are better than the chosen one and were refused are named in the notes with the reason, so that a
     cheaper result is never a silent one.
     """
-    usable = [offer for offer in offers if not offer.unavailable and (room is None or offer.price <= room)]
+    # Nothing is left of an overdrawn budget either, and what is free may still run.
+    usable = [offer for offer in offers if not offer.unavailable and (room is None or offer.price <= max(0, room))]
     if not usable:
         raise ValueError(f"No engine can make {asset} for nothing; the catalogue of engines must hold a free one.")
     good = [offer for offer in usable if offer.quality >= floor]

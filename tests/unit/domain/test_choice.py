@@ -37,3 +37,7 @@ def test_an_unavailable_engine_is_named_with_its_reason() -> None:
 def test_there_must_be_a_free_engine() -> None:
     with pytest.raises(ValueError, match="free"):
         choose("x", [BEST], floor=0.6, room=0)
+
+
+def test_an_overdrawn_budget_leaves_what_is_free() -> None:
+    assert choose("x", [BEST, FREE], floor=0.9, room=-50).engine == "free"
