@@ -128,8 +128,10 @@ def now() -> datetime:
 
 
 @pytest.fixture
-def bench(make_bench: Callable[[], Bench]) -> Bench:
-    return make_bench()
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    made = bench_in(tmp_path / "bench")
+    yield made
+    made.context.documents.close()
 
 
 @pytest.fixture
@@ -143,7 +145,6 @@ def make_bench(tmp_path: Path) -> Iterator[Callable[[], Bench]]:
 
     yield make
     for bench in made:
-        assert isinstance(bench.context.documents, SqliteDocuments)
         bench.context.documents.close()
 
 
