@@ -55,19 +55,22 @@ def identity(request: pytest.FixtureRequest, tmp_path: Path, clock: VirtualClock
     else:
         if reason := NOT_EMULATED.get(request.node.originalname):
             pytest.skip(reason)
-        app = connect(f"demo-{secrets.token_hex(4)}", AnonymousCredentials())
+        project = f"demo-{secrets.token_hex(4)}"
+        app = connect(project, AnonymousCredentials())
         with closing(FirebaseIdentity(app)) as port:
 
             def sign_in(user: str) -> str:
                 url = f"http://{os.environ['FIREBASE_AUTH_EMULATOR_HOST']}/identitytoolkit.googleapis.com/v1"
                 known = auth.create_custom_token(user, app=app).decode()
-                asked = {"token": known, "returnSecureToken": True}
-                answer = httpx.post(f"{url}/accounts:signInWithCustomToken?key=any", json=asked)
+                asked = {"token": known, "returnSecureToken": True, "targetProjectId": project}
+                answer = httpx.post(
+                    f"{url}/accounts:signInWithCustomToken", json=asked, headers={"Authorization": "Bearer owner"}
+                )
                 return str(answer.raise_for_status().json()["idToken"])
 
-            def with_role(user: str, role: Role, ttl: timedelta) -> str:
+            def issue_emulated(user: str, role: Role, ttl: timedelta) -> str:
                 sign_in(user)
                 auth.set_custom_user_claims(user, {CLAIM: role}, app)
                 return sign_in(user)
 
-            yield IdentityUnderTest(port, with_role, sign_in)
+            yield IdentityUnderTest(port, issue_emulated, sign_in)
