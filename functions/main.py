@@ -23,6 +23,7 @@ def __getattr__(name: str) -> Function:
     """The function of a catalogue entry, ready for functions-framework."""
     if name not in CATALOGUE:
         raise AttributeError(f"{name!r} is no function of the catalogue; known ones are {', '.join(CATALOGUE)}.")
+    runtime.check(CATALOGUE)
     entry = CATALOGUE[name]
     module = import_module(entry.module)
     wrap = {"api": boundary.endpoint, "steps": push.step, "upkeep": push.upkeep}[entry.kind]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "build",
+    "check",
     "current",
     "development_identity",
     "documents",
@@ -59,6 +60,12 @@ def build(catalogue: Catalogue, settings: Settings | None = None, deliver: Deliv
     settings = settings or settings_module.read()
     context: Context = _profile(settings).build(catalogue, settings, deliver)
     return context
+
+
+def check(catalogue: Catalogue) -> None:
+    """Have a process on Google Cloud end where it must not start like this, instead of failing every request."""
+    if settings_module.read().profile == "gcp":
+        current(catalogue)
 
 
 def prepare(catalogue: Catalogue, settings: Settings) -> None:
