@@ -28,23 +28,17 @@ class Choice(Model):
 def choose(asset: str, offers: Sequence[Offer], *, floor: float, room: int | None) -> Choice:
     """Choose among offers, of which one at least is free and available; `room` is the money left, None without a cap.
 
-    Engines that are better than the chosen one and were refused are named in the notes with the reason, so that a
-    cheaper result is never a silent one.
+    Engines that would have been chosen instead, had nothing spoken against them, are named in the notes with the
+    reason, so that a cheaper result is never a silent one.
     """
-    # Nothing is left of an overdrawn budget either, and what is free may still run.
-    usable = [offer for offer in offers if not offer.unavailable and (room is None or offer.price <= max(0, room))]
+    ranked = sorted(offers, key=lambda offer: _rank(offer, floor))
+    usable = [offer for offer in ranked if not offer.unavailable and (room is None or offer.price <= room)]
     if not usable:
         raise ValueError(f"No engine can make {asset} for nothing; the catalogue of engines must hold a free one.")
-    good = [offer for offer in usable if offer.quality >= floor]
-    chosen = (
-        min(good, key=lambda offer: (offer.price, -offer.quality, offer.engine))
-        if good
-        else max(usable, key=lambda offer: (offer.quality, -offer.price, offer.engine))
-    )
+    chosen = usable[0]
     notes = [
         f"{asset}: {offer.engine} did not run ({_why(offer, room)}); {chosen.engine} ran instead."
-        for offer in offers
-        if offer.quality > chosen.quality and offer not in usable
+        for offer in ranked[: ranked.index(chosen)]
     ]
     if chosen.quality < floor and not notes:
         notes.append(
@@ -52,6 +46,13 @@ def choose(asset: str, offers: Sequence[Offer], *, floor: float, room: int | Non
             "no better engine was available."
         )
     return Choice(engine=chosen.engine, version=chosen.version, estimate=chosen.price, notes=tuple(notes))
+
+
+def _rank(offer: Offer, floor: float) -> tuple[bool, float, float, str]:
+    """Those that reach the floor come first, the cheapest before the rest; then the others, the best first."""
+    if offer.quality >= floor:
+        return False, offer.price, -offer.quality, offer.engine
+    return True, -offer.quality, offer.price, offer.engine
 
 
 def _why(offer: Offer, room: int | None) -> str:

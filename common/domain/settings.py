@@ -46,6 +46,8 @@ class Settings:
     fail_at: str = ""
     # Base URL of the Gemini API, changed in tests only.
     gemini_url: str = "https://generativelanguage.googleapis.com"
+    # Base URL of the Runway API, changed in tests only.
+    runway_url: str = "https://api.dev.runwayml.com"
 
     def environment(self) -> dict[str, str]:
         """The environment from which another process of this machine, wherever it runs, reads these settings."""

@@ -28,9 +28,14 @@ class Metered(Generic[T]):
     unit: str = ""
 
 
-def pick(task: Task, kind: Kind, asset: str, *, floor: float, size: float = 1.0) -> Choice:
-    """Choose the engine for an asset by quality floor and money left; `size` is what the engine prices by."""
+def pick(task: Task, kind: Kind, asset: str, *, floor: float, size: float = 1.0, most: int | None = None) -> Choice:
+    """Choose the engine for an asset by quality floor and money left, of which it may take `most`.
+
+    `size` is what the engine prices by.
+    """
     registry = task.context.registry
+    room = store.read(task.context.documents, task.pipeline.id).pipeline.cost.room()
+    room = min((bound for bound in (room, most) if bound is not None), default=None)
     offers = []
     for listing in registry.of_kind(kind):
         cls = registry.kind_of(listing.name)
@@ -39,9 +44,7 @@ def pick(task: Task, kind: Kind, asset: str, *, floor: float, size: float = 1.0)
         offers.append(
             Offer(engine=listing.name, version=cls.version, quality=cls.quality, price=price, unavailable=why)
         )
-    return choose(
-        asset, offers, floor=floor, room=store.read(task.context.documents, task.pipeline.id).pipeline.cost.room()
-    )
+    return choose(asset, offers, floor=floor, room=room)
 
 
 def call(task: Task, name: str, use: Callable[[Any], T]) -> T:

@@ -109,7 +109,7 @@ def _look(task: Task, engine: Any, row: Reservation, waited: timedelta) -> Any:
     if isinstance(found, Running):
         raise Waiting(f"{row.engine} works on {row.operation}", found.delay, waited)
     if isinstance(found, Failed):
-        reservations.answer(task, row, found.error.spent)
+        reservations.answer(task, row, row.estimate if found.billed else found.error.spent)
         raise found.error
     task.charges.append(
         Charge(

@@ -29,9 +29,13 @@ class Done:
 
 @dataclass(frozen=True)
 class Failed:
-    """The provider gave the operation up; `error` says why, what another try would bring, and what it cost."""
+    """The provider gave the operation up; `error` says why, what another try would bring, and what it cost.
+
+    Where that is not known but something was billed, `billed` has it counted at its estimate.
+    """
 
     error: ProviderError
+    billed: bool = False
 
 
 class Operations(Protocol):

@@ -22,6 +22,8 @@ class Listing:
 LISTINGS: tuple[Listing, ...] = (
     Listing("planner", "gemini-planner", "common.providers.planner.gemini:GeminiPlanner", secret="gemini-api-key"),  # noqa: S106 - a name
     Listing("planner", "local-planner", "common.providers.planner.local:LocalPlanner"),
+    Listing("visuals", "runway-full", "common.providers.visuals.runway:RunwayFull", secret="runway-api-key"),  # noqa: S106 - a name
+    Listing("visuals", "runway-fast", "common.providers.visuals.runway:RunwayFast", secret="runway-api-key"),  # noqa: S106 - a name
     Listing("visuals", "local-visuals", "common.providers.visuals.local:LocalVisuals"),
     Listing("voice", "local-voice", "common.providers.voice.local:LocalVoice"),
     Listing("music", "local-music", "common.providers.music.local:LocalMusic"),

@@ -14,4 +14,6 @@ def registry(settings: Settings, keys: Secrets) -> Registry:
         except SecretMissing:
             return None
 
-    return Registry(key, {"gemini-planner": {"base": settings.gemini_url}})
+    runway = {"base": settings.runway_url}
+    options = {"gemini-planner": {"base": settings.gemini_url}, "runway-fast": runway, "runway-full": runway}
+    return Registry(key, options)

@@ -6,6 +6,7 @@ from common.domain.plan import Plan
 from common.engine import gateway
 from common.engine.task import Task
 from common.providers.registry import Kind
+from common.providers.visuals.port import clip_seconds
 
 
 def run(task: Task) -> Outcome:
@@ -15,17 +16,19 @@ def run(task: Task) -> Outcome:
     floor = request.rules.quality_threshold
     notes = list(task.pipeline.facts.get("notes", []))
     choices = {}
+    cap = micros(request.rules.max_cost_per_minute * plan.seconds / 60)
+    left = cap - task.pipeline.cost.spent
     wanted: list[tuple[Kind, str, float]] = [
-        ("visuals", "visuals", plan.seconds),
+        ("visuals", "visuals", sum(clip_seconds(scene, plan.fps) for scene in plan.scenes)),
         ("voice", "narration", plan.seconds),
         ("music", "music", plan.seconds),
         ("effects", "effects", plan.seconds),
     ]
     for kind, asset, size in wanted:
-        choice = gateway.pick(task, kind, asset, floor=floor, size=size)
+        choice = gateway.pick(task, kind, asset, floor=floor, size=size, most=left)
+        left -= choice.estimate
         choices[kind] = choice.model_dump(mode="json")
         notes.extend(choice.notes)
-    cap = micros(request.rules.max_cost_per_minute * plan.seconds / 60)
     expected = sum(choice["estimate"] for choice in choices.values())
     return Outcome(
         result={"choices": choices, "expected_micros": expected, "cap_micros": cap},

@@ -68,7 +68,7 @@ def parser() -> Parser:
     replay.add_argument("--json", action="store_true", help="end standard output with one JSON object")
 
     secret = commands.add_parser("secret", help="keep a provider's key, read from standard input")
-    secret.add_argument("name", metavar="NAME", help="gemini-api-key")
+    secret.add_argument("name", metavar="NAME", help="gemini-api-key or runway-api-key")
 
     commands.add_parser("doctor", help="speak a word, encode a frame, burn a caption, report versions")
     return top

@@ -1,11 +1,15 @@
 """What a visuals engine promises."""
 
+import math
 from typing import Protocol
 
 from common.domain.frame import Size
 from common.domain.model import Model
 from common.domain.plan import Lang, Mood, Plan, Scene, SceneKind
 from common.media.composition import Composition
+from common.providers.operation import Operations
+
+SHORTEST_CLIP, LONGEST_CLIP = 2, 10  # seconds, as engines that make clips offer them
 
 
 class Brief(Model):
@@ -47,6 +51,14 @@ def brief_of(plan: Plan, index: int) -> Brief:
     )
 
 
+def clip_seconds(scene: Scene, fps: int) -> int:
+    """Whole seconds of a clip that is made for a scene: at most ten, which repeat in a longer one; 0 for none.
+
+    A scene that shows the user's own media needs no clip.
+    """
+    return 0 if scene.media else min(LONGEST_CLIP, max(SHORTEST_CLIP, math.ceil(scene.frames / fps)))
+
+
 class Visuals(Protocol):
     """Turns a scene into a display list. `quality` is 0..1; `version` grows when the same brief looks different."""
 
@@ -57,4 +69,22 @@ class Visuals(Protocol):
 
     def stage(self, plan: Plan, index: int) -> Composition:
         """The picture of the scene at `index`: as long as the scene, at the plan's size and rate."""
+        ...
+
+
+class Clips(Operations, Protocol):
+    """A paid visuals engine, whose operation makes a clip for a scene. Its answer is the clip, an MP4, as bytes."""
+
+    name: str
+    version: str
+    quality: float
+    paid: bool
+
+    @classmethod
+    def price(cls, size: float) -> int:
+        """What so many seconds of clip cost, in micro-dollars."""
+        ...
+
+    def start(self, brief: Brief, seconds: int, key: str) -> str:
+        """Start a clip of so many seconds; the provider's id of the operation."""
         ...

@@ -22,15 +22,17 @@ def test_the_room_bounds_the_choice_and_the_notes_say_so() -> None:
 
 
 def test_a_choice_that_lacks_nothing_has_no_notes() -> None:
-    assert choose("x", [BEST, FREE], floor=0.6, room=0).notes == (
+    assert choose("x", [BEST, FREE], floor=0.9, room=0).notes == (
         "x: best did not run (it would cost $0.0005, and the budget leaves $0.0000); free ran instead.",
     )
+    assert choose("x", [BEST, FREE], floor=0.6, room=0).notes == ()  # it would not have run for any money
     assert choose("x", [FREE], floor=0.6, room=0).notes == ()
 
 
 def test_an_unavailable_engine_is_named_with_its_reason() -> None:
     away = BEST.model_copy(update={"unavailable": "no key is configured"})
-    choice = choose("x", [away, FREE], floor=0.6, room=None)
+    choice = choose("x", [away, FREE], floor=0.8, room=None)
+    assert choose("x", [away, FREE], floor=0.6, room=None).notes == ()
     assert choice.notes == ("x: best did not run (no key is configured); free ran instead.",)
 
 
