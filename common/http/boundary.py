@@ -19,10 +19,7 @@ from common.engine.context import Context
 from common.http import body, conditional, headers, idempotency, identity
 from common.http.call import Answer, Call, Empty
 from common.http.problem import MEDIA_TYPE, Problem, internal, not_found, unavailable
-from common.platform.documents import Unavailable
-from common.platform.jobs import JobsUnavailable
-from common.platform.objects import StorageUnavailable
-from common.platform.secrets import SecretsUnavailable
+from common.platform.away import AWAY
 
 Function = Callable[[Request], Response]
 
@@ -92,8 +89,8 @@ def guarded(
         response = found if isinstance(found, Response) else _respond(request, found, public=public)
     except Problem as problem:
         response = _refuse(request, problem, base, request_id)
-    except (Unavailable, StorageUnavailable, JobsUnavailable, SecretsUnavailable) as away:
-        log.warning("store unavailable", extra={"function": function, "request_id": request_id, "reason": str(away)})
+    except AWAY as away:
+        log.warning("the outside is away", extra={"function": function, "request_id": request_id, "reason": str(away)})
         response = _refuse(request, unavailable(), base, request_id)
     except Exception:
         log.exception("request failed", extra={"function": function, "request_id": request_id})

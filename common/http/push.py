@@ -22,8 +22,8 @@ from common.http import body, boundary, push_identity
 from common.http.boundary import Function
 from common.http.problem import Problem
 from common.http.push_identity import Stranger
+from common.platform.away import AWAY
 from common.platform.documents import Conflict, Put, Unavailable
-from common.platform.objects import StorageUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -53,8 +53,8 @@ def upkeep(entry: Entry, module: ModuleType, context_of: Callable[[], Context]) 
 def _function(entry: Entry, context_of: Callable[[], Context], work: Callable[[Context, Delivery], str]) -> Function:
     def function(request: Request) -> Response:
         raw = b""
-        context = context_of()
         try:
+            context = context_of()
             push_identity.check(context, entry, request.headers.get("Authorization", ""))
             raw = body.read(request)
             delivery = parse(raw, dict(request.headers))
@@ -63,7 +63,7 @@ def _function(entry: Entry, context_of: Callable[[], Context], work: Callable[[C
             return boundary.guarded(request, context_of, _raising(stranger), function=entry.name)
         except (InvalidEnvelope, Problem) as poison:
             return Response(status=_bury(context, entry, raw, str(poison)))
-        except (Unavailable, StorageUnavailable, Conflict) as away:
+        except (*AWAY, Conflict) as away:
             log.warning("delivery put off", extra={"function": entry.name, "reason": str(away)})
             return Response(status=503, headers={"Retry-After": "2"})
         except Exception:
