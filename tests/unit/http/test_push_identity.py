@@ -26,7 +26,7 @@ def issuer() -> Issuer:
 
 
 class World:
-    """The function `sweep` of one process, and what it was called with."""
+    """The function `sweep`, or another one, of one process, and what it was called with."""
 
     def __init__(self, context: Any, **settings: Any) -> None:
         given = {"profile": "gcp", "functions_url": URL, "invoker": INVOKER, **settings}
@@ -34,11 +34,11 @@ class World:
         self.runs: list[dict[str, Any]] = []
         self._context = dataclasses.replace(context, settings=dataclasses.replace(context.settings, **given))
 
-    def post(self, token: str | None = None, data: Any = None, **headers: str) -> Any:
+    def post(self, token: str | None = None, data: Any = None, name: str = "sweep", **headers: str) -> Any:
         context = dataclasses.replace(self._context, callers=self.callers) if self.callers else self._context
-        module = types.ModuleType("sweep")
+        module = types.ModuleType(name)
         module.run = lambda _, delivery: self.runs.append(dict(delivery.data))  # type: ignore[attr-defined]
-        function = push.upkeep(CATALOGUE["sweep"], module, lambda: context)
+        function = push.upkeep(CATALOGUE[name], module, lambda: context)
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
         client = Client(lambda e, s: function(flask.Request(e))(e, s), Response)
@@ -55,6 +55,13 @@ def world(context: Any, issuer: Issuer) -> World:
 def test_the_invoker_is_let_in(world, issuer):
     assert world.post(issuer.token(SWEEP)).status_code == 204
     assert world.runs == [{"n": 1}]
+
+
+def test_a_token_is_for_one_function(world, issuer):
+    own = "https://dead-letter-1.europe-west1.run.app"
+    assert world.post(issuer.token(SWEEP), name="dead_letter").status_code == 401
+    assert world.post(issuer.token(own), name="dead_letter").status_code == 204
+    assert world.post(issuer.token(own)).status_code == 401
 
 
 @pytest.mark.parametrize(
