@@ -32,7 +32,7 @@ def choose(asset: str, offers: Sequence[Offer], *, floor: float, room: int | Non
     reason, so that a cheaper result is never a silent one.
     """
     ranked = sorted(offers, key=lambda offer: _rank(offer, floor))
-    usable = [offer for offer in ranked if not offer.unavailable and (room is None or offer.price <= room)]
+    usable = [offer for offer in ranked if not offer.unavailable and (room is None or offer.price <= max(0, room))]
     if not usable:
         raise ValueError(f"No engine can make {asset} for nothing; the catalogue of engines must hold a free one.")
     chosen = usable[0]

@@ -56,7 +56,8 @@ class Transition:
     """One commit: the pipeline before (`unborn` for a new one) and after, when, and what the writer may speak for.
 
     `epochs` are the attempts the writer worked for: step key to epoch. A sweep or a client has none. `gone` are steps
-    whose owner is known to be dead, whatever their lease says.
+    whose owner is known to be dead, whatever their lease says. `aware`: the writer had read how the pipeline ended, if
+    it had; a claim that was on its way when the end was written takes the step, and can do nothing with it.
     """
 
     before: Snapshot
@@ -64,6 +65,7 @@ class Transition:
     at: datetime
     epochs: Mapping[str, int] = field(default_factory=dict)
     gone: frozenset[str] = frozenset()
+    aware: bool = True
 
 
 StateCheck = Callable[[Snapshot], Iterator[str]]
@@ -243,7 +245,8 @@ def _ended(made: Transition) -> Iterator[str]:
     before, after = made.before, made.after
     if before.pipeline.settled:
         for key, was, now in _moved(before, after):
-            if now.state != "cancelled" and (now.state, now.epoch) != (was.state, was.epoch):
+            claimed = now.state == "running" and not made.aware
+            if now.state != "cancelled" and (now.state, now.epoch) != (was.state, was.epoch) and not claimed:
                 yield f"{key} became {now.state} in a pipeline that is {before.pipeline.status}"
         for key in after.ledger.keys() - before.ledger.keys():
             yield f"{key} was reserved in a pipeline that is {before.pipeline.status}"

@@ -1,0 +1,1 @@
+"""A world of one thread in which the real engine runs under virtual time, and everything that can go wrong does."""
