@@ -141,10 +141,13 @@ def settle(clock: Clock, attempt: Callable[[], T], patience: timedelta = WORKER_
     """
     begun = clock.now()
     for tries in range(_ATTEMPTS):
+        started = clock.now()
         try:
             return attempt()
         except (Conflict, Unavailable) as missed:
             if tries == _ATTEMPTS - 1 or (isinstance(missed, Unavailable) and clock.now() - begun >= patience):
                 raise
-            clock.sleep(random.uniform(0.2, 1.0) * min(2.0, 0.01 * 2**tries))
+            # The slower the store, the fewer rivals it serves at once: the wait grows with what the attempt took.
+            took = (clock.now() - started).total_seconds()
+            clock.sleep(random.uniform(0.0, 1.0) * min(3.0, max(0.01, 4.0 * took) * 1.5**tries))
     raise AssertionError("unreachable")
