@@ -27,6 +27,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from google.auth.credentials import AnonymousCredentials
 from google.cloud.storage import Client
 
+from common.platform.google.storage_client import connect
+
 PAGE = 3  # small, so that clients have to page
 MOST_PARTS = 32
 
@@ -63,7 +65,7 @@ class Storage:
     """One bucket. `signers` are the accounts whose URLs are believed, `ahead` how far its clock is before ours.
 
     `refuse` answers the next requests with a status; `lose` does what the next writes ask for and then hangs up;
-    `requests` has what was asked: method, path, and the range.
+    `damage` spoils what is sent; `requests` has what was asked: method, path, and the range.
     """
 
     bucket: str
@@ -71,6 +73,7 @@ class Storage:
     ahead: float = 0.0
     refuse: list[int] = field(default_factory=list)
     lose: int = 0
+    damage: bool = False
     requests: list[tuple[str, str, str]] = field(default_factory=list)
     objects: dict[str, Held] = field(default_factory=dict)
     url: str = ""
@@ -276,6 +279,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _media(self, query: dict[str, str], body: bytes, name: str) -> None:
         held = self.storage.held(name, query)
         sums = checksums(held.data)
+        data = bytes(one ^ 1 for one in held.data) if self.storage.damage else held.data
         headers = {
             "Content-Type": held.resource["contentType"],
             "X-Goog-Generation": str(held.generation),
@@ -283,13 +287,13 @@ class _Handler(BaseHTTPRequestHandler):
         }
         ranges = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range") or "")
         if not ranges:
-            self._answer(200, held.data, headers)
+            self._answer(200, data, headers)
             return
         first, last = int(ranges[1]), min(int(ranges[2] or len(held.data)), len(held.data) - 1)
         if first > last:
             raise Refused(416, "The requested range cannot be satisfied.")
         headers["Content-Range"] = f"bytes {first}-{last}/{len(held.data)}"
-        self._answer(206, held.data[first : last + 1], headers)
+        self._answer(206, data[first : last + 1], headers)
 
     def _delete(self, query: dict[str, str], body: bytes, name: str) -> None:
         self.storage.delete(name, query)
@@ -360,7 +364,7 @@ def serving(storage: Storage, port: int = 0) -> Iterator[str]:
 
 def client_of(url: str) -> Client:
     """The unmodified client, aimed at a local server."""
-    return Client(project="a-project", credentials=AnonymousCredentials(), client_options={"api_endpoint": url})
+    return connect("a-project", AnonymousCredentials(), url)
 
 
 if __name__ == "__main__":

@@ -49,7 +49,8 @@ class StorageObjects:
         self._bucket = client.bucket(bucket)
         self._signing = signing
         self._block = block
-        self._limits: Any = {"timeout": SECONDS, "retry": DEFAULT_RETRY.with_timeout(patience)}
+        again = DEFAULT_RETRY.with_delay(initial=0.25, maximum=8.0, multiplier=2.0).with_timeout(patience)
+        self._limits: Any = {"timeout": SECONDS, "retry": again}
 
     def put(self, key: str, source: Source, *, content_type: str = "application/octet-stream") -> ObjectStat:
         """Store bytes, a file or a stream, replacing what is there."""
@@ -172,7 +173,10 @@ class StorageObjects:
         # The server compares this sum with what arrives: nothing is stored of a file that changed since it was hashed.
         known = b64encode(hashing.crc32c.digest()).decode()
         self._make(
-            described, lambda blob: blob.upload_from_file(stream, checksum=None, crc32c_checksum_value=known, **how)
+            described,
+            lambda blob: blob.upload_from_file(
+                _Hashing(b"", stream), checksum=None, crc32c_checksum_value=known, **how
+            ),
         )
         return described
 
