@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from common.domain.prices import token_price
-from common.providers.errors import ProviderUnavailable, Refused, Throttled
+from common.providers.errors import ProviderUnavailable, Refused, Throttled, Unanswered
 
 BASE = "https://generativelanguage.googleapis.com"
 _RETRY_AFTER = 30.0  # seconds, where a throttling answer names none
@@ -39,7 +39,8 @@ class GeminiRest:
     def ask(self, system: str, turns: Sequence[tuple[str, str]], schema: Mapping[str, Any], seed: int) -> Answer:
         """Ask for JSON of a schema; `turns` are (role, text), role "user" or "model".
 
-        Raises Throttled (429, 503), Refused (blocked content, bad key or request) or ProviderUnavailable (the rest).
+        Raises Throttled (429, 503), Refused (blocked content, bad key or request), Unanswered (it may have been billed)
+        or ProviderUnavailable (the rest).
         """
         body = {
             "systemInstruction": {"parts": [{"text": system}]},
@@ -55,8 +56,10 @@ class GeminiRest:
             reply = httpx.post(
                 self._address, json=body, headers={"x-goog-api-key": self._key}, timeout=self._timeout, trust_env=True
             )
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            raise ProviderUnavailable(f"Gemini cannot be reached ({type(error).__name__}); try again later.") from error
         except httpx.HTTPError as error:
-            raise ProviderUnavailable(f"Gemini did not answer ({type(error).__name__}); try again later.") from error
+            raise Unanswered(f"Gemini did not answer ({type(error).__name__}); try again later.") from error
         if reply.status_code != httpx.codes.OK:
             raise _error(reply)
         return self._read(reply)

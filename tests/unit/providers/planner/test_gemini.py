@@ -1,6 +1,7 @@
 """The Gemini planner against a local server that speaks its protocol."""
 
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -10,7 +11,7 @@ import pytest
 
 from common.domain.prices import GEMINI
 from common.domain.request import PipelineRequest
-from common.providers.errors import ProviderUnavailable, Refused, Throttled
+from common.providers.errors import ProviderUnavailable, Refused, Throttled, Unanswered
 from common.providers.planner.gemini import GeminiPlanner
 from common.providers.planner.port import Brief
 
@@ -162,8 +163,16 @@ def test_nonsense_is_unavailable(server: Server, planner: GeminiPlanner, reply: 
         planner.direct(BRIEF)
 
 
+def test_no_answer_is_told_from_no_connection_for_it_may_be_billed() -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        with pytest.raises(Unanswered, match="did not answer"):
+            GeminiPlanner("k", base=f"http://127.0.0.1:{silent.getsockname()[1]}", timeout=0.2).direct(BRIEF)
+
+
 def test_no_server_is_unavailable() -> None:
-    with pytest.raises(ProviderUnavailable, match="did not answer"):
+    with pytest.raises(ProviderUnavailable, match="cannot be reached"):
         GeminiPlanner("k", base="http://127.0.0.1:1", timeout=1).direct(BRIEF)
 
 
