@@ -66,16 +66,15 @@ def objects(settings: Settings) -> "StorageObjects":
     """The bucket of the settings; STORAGE_EMULATOR_HOST is read by the client itself."""
     import google.auth
     from google.auth.transport.requests import Request
-    from google.cloud import storage
 
     from common.platform.google.objects import StorageObjects
     from common.platform.google.signing import OwnKey, signing
+    from common.platform.google.storage_client import connect
 
     if settings.profile == "emulators":
-        client = storage.Client(project=settings.project, credentials=_anonymous(settings))
-        return StorageObjects(client, settings.bucket, OwnKey())
+        return StorageObjects(connect(settings.project, _anonymous(settings)), settings.bucket, OwnKey())
     credentials, _ = google.auth.default(scopes=["https://www.googleapis.com/auth/cloud-platform"])
-    client = storage.Client(project=settings.project, credentials=credentials)
+    client = connect(settings.project, credentials)
     return StorageObjects(client, settings.bucket, signing(credentials, Request()))
 
 

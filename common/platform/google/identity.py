@@ -11,7 +11,7 @@ from typing import Any
 import firebase_admin
 from firebase_admin import auth
 from firebase_admin.exceptions import FirebaseError
-from google.auth.credentials import Credentials
+from google.auth.credentials import Credentials, with_scopes_if_required
 from google.auth.exceptions import GoogleAuthError
 
 from common.platform.identity import (
@@ -29,6 +29,7 @@ from common.platform.identity import (
 CLAIM = "role"
 SKEW = 60  # seconds, what Firebase allows at most
 SECONDS = 5.0  # one request
+SCOPES = ["https://www.googleapis.com/auth/cloud-platform", "https://www.googleapis.com/auth/identitytoolkit"]
 
 # What the texts of an InvalidIdTokenError have in them, and what we say of it.
 _REASONS = (
@@ -47,7 +48,8 @@ _REASONS = (
 def connect(project: str, credentials: Credentials) -> firebase_admin.App:
     """An app of its own for the adapter; FIREBASE_AUTH_EMULATOR_HOST is read by the library itself."""
     options = {"projectId": project, "httpTimeout": SECONDS}
-    return firebase_admin.initialize_app(credentials, options, name=f"aiprod-{secrets.token_hex(4)}")
+    scoped = with_scopes_if_required(credentials, SCOPES)  # type: ignore[no-untyped-call]
+    return firebase_admin.initialize_app(scoped, options, name=f"aiprod-{secrets.token_hex(4)}")
 
 
 class FirebaseIdentity:
