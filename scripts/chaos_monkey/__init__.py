@@ -1,0 +1,1 @@
+"""Chaos on real processes: servers and jobs are killed at random, and every pipeline is audited afterwards."""
