@@ -75,7 +75,7 @@ class FirestoreDocuments:
         check_query(where, order, limit, after)
         parent, collection_id = self._split(collection)
         cursor = None if after is None else [*after[:-1], self._name(f"{collection}/{after[-1]}")]
-        return self._select(parent, selection(collection_id, where, order, limit, cursor))
+        return self._select(collection, parent, selection(collection_id, where, order, limit, cursor))
 
     def query_group(
         self,
@@ -89,7 +89,9 @@ class FirestoreDocuments:
         check_group(collection_id)
         check_query(where, order, limit, after)
         cursor = None if after is None else [*after[:-1], self._name(after[-1])]
-        return self._select(self._root, selection(collection_id, where, order, limit, cursor, group=True))
+        return self._select(
+            collection_id, self._root, selection(collection_id, where, order, limit, cursor, group=True)
+        )
 
     def count(self, collection: str, where: Sequence[Where] = ()) -> int:
         """How many documents a query matches."""
@@ -157,12 +159,12 @@ class FirestoreDocuments:
         parent, _, collection_id = self._name(collection).rpartition("/")
         return parent, collection_id
 
-    def _select(self, parent: str, chosen: Any) -> list[Document]:
+    def _select(self, scope: str, parent: str, chosen: Any) -> list[Document]:
         if chosen.HasField("limit") and not chosen.limit.value:
             return []
         request = types.RunQueryRequest(parent=parent)
         types.RunQueryRequest.pb(request).structured_query.CopyFrom(chosen)
-        answers = _read(parent, lambda: self._api.run_query(request=request, **self._options))
+        answers = _read(scope, lambda: self._api.run_query(request=request, **self._options))
         rows = [types.RunQueryResponse.pb(answer) for answer in answers]
         found = [self._document(row.document, row.read_time) for row in rows if row.HasField("document")]
         # Firestore sorts by the field of a range filter when it is asked for no order.

@@ -1,39 +1,48 @@
 """Documents adapters under contract."""
 
+import contextlib
 import os
 import urllib.request
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from common.platform.documents import Documents
 from common.platform.embedded.documents import SqliteDocuments
 
+if TYPE_CHECKING:
+    from common.platform.google.documents import FirestoreDocuments
+
 
 @pytest.fixture(params=["embedded", pytest.param("google", marks=pytest.mark.emulators)])
 def documents(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Documents]:
     if request.param == "google":
-        yield from firestore()
+        with empty_project() as project, contextlib.closing(firestore(project)) as documents:
+            yield documents
         return
-    store = SqliteDocuments(tmp_path / "store.db")
-    yield store
-    store.close()
+    with contextlib.closing(SqliteDocuments(tmp_path / "store.db")) as store:
+        yield store
 
 
-def firestore() -> Iterator[Documents]:
-    """A project of its own in the emulator, emptied afterwards."""
+@contextlib.contextmanager
+def empty_project() -> Iterator[str]:
+    """A project that nobody else uses in the Firestore emulator; its documents are removed afterwards."""
+    project = f"test-{uuid.uuid4().hex[:12]}"
+    yield project
+    host = os.environ["FIRESTORE_EMULATOR_HOST"]
+    everything = f"http://{host}/emulator/v1/projects/{project}/databases/(default)/documents"
+    with urllib.request.urlopen(urllib.request.Request(everything, method="DELETE")):
+        pass
+
+
+def firestore(project: str) -> "FirestoreDocuments":
+    """The documents of a project in the emulator that FIRESTORE_EMULATOR_HOST names."""
     from google.auth.credentials import AnonymousCredentials
     from google.cloud.firestore import Client
 
     from common.platform.google.documents import FirestoreDocuments
 
-    project = f"test-{uuid.uuid4().hex[:12]}"
-    store = FirestoreDocuments(Client(project=project, credentials=AnonymousCredentials()))
-    yield store
-    store.close()
-    host = os.environ["FIRESTORE_EMULATOR_HOST"]
-    everything = f"http://{host}/emulator/v1/projects/{project}/databases/(default)/documents"
-    with urllib.request.urlopen(urllib.request.Request(everything, method="DELETE")):
-        pass
+    return FirestoreDocuments(Client(project=project, credentials=AnonymousCredentials()))
