@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import Machine, Server
+from tests.protocol.runway import KEY, Runway
 
 pytestmark = pytest.mark.slow
 
@@ -111,3 +112,59 @@ def test_a_crash_after_the_paid_step_leaves_the_cost_as_it_is(
     done = healthy.wait(view["id"], "completed", "failed")
     assert (done["status"], gemini.calls) == ("completed", 1)
     assert done["cost"]["spent"] == pytest.approx(PRICE)
+
+
+@pytest.fixture
+def runway(machine: Machine) -> Iterator[Runway]:
+    kept = machine.call("secret", "runway-api-key", stdin=f"{KEY}\n")
+    assert kept.returncode == 0, kept.stderr
+    found = Runway(looks=1)
+    yield found
+    found.close()
+
+
+FILM = ("Cats purr when they are happy. Listen closely at night.", "--duration", "6", "--preset", "brand_campaign")
+
+
+def billed(runway: Runway) -> float:
+    """Dollars for every clip that was ordered, by the price table."""
+    return sum(float(task.asked["duration"]) * 0.008 for task in runway.tasks.values())
+
+
+def test_a_film_of_paid_clips_is_billed_by_the_second_and_reused_for_nothing(machine: Machine, runway: Runway) -> None:
+    environment = {"AIPROD_RUNWAY_URL": runway.base}
+    first = machine.make(*FILM, "--output", "cats.mp4", **environment)
+    manifest = json.loads(Path(first["files"]["manifest.json"]).read_text())
+    scenes = manifest["plan"]["scenes"]
+    assert len(runway.tasks) == len(scenes)
+    assert manifest["engines"]["visuals"] == "runway-fast"
+    assert first["cost"] == pytest.approx(billed(runway))
+    ledger = [row["dollars"] for row in manifest["cost"]["ledger"] if row["engine"] == "runway-fast"]
+    assert sum(ledger) == pytest.approx(billed(runway))
+    assert not [note for note in first["notes"] if "runway" in note]
+    second = machine.make(*FILM, "--output", "again.mp4", **environment)
+    assert (len(runway.tasks), second["cost"], second["rendered"]) == (len(scenes), 0, 0)
+
+
+def test_clips_that_run_when_their_worker_dies_are_gone_on_with(
+    machine: Machine, servers: list[Server], runway: Runway
+) -> None:
+    environment = {"AIPROD_RUNWAY_URL": runway.base}
+    doomed = machine.serve(AIPROD_FAIL_AT="after_submit:generate_visual", **environment)
+    servers.append(doomed)
+    body = {"content": FILM[0], "duration_sec": 6, "resolution": "480p", "preset": "brand_campaign"}
+    _, view = doomed.request("POST", "/pipeline/run", body)
+    doomed.wait(view["id"], "awaiting_approval")
+    doomed.request("POST", f"/pipeline/{view['id']}/approve", {})
+    assert doomed.process.wait(60) == -signal.SIGKILL
+    before = len(runway.tasks)
+    assert before >= 1
+    healthy = machine.serve(**environment)
+    servers.append(healthy)
+    done = healthy.wait(view["id"], "completed", "failed", seconds=240)
+    assert done["status"] == "completed"
+    # Runway cannot be asked what became of a call: that one is counted, and asked for again; no other is.
+    scenes = {task.asked["seed"] for task in runway.tasks.values()}
+    assert len(runway.tasks) <= len(scenes) + before
+    assert done["cost"]["spent"] == pytest.approx(billed(runway))
+    assert done["cost"]["reserved"] == 0

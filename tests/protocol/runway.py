@@ -1,6 +1,7 @@
 """A local server that speaks Runway's API: tasks that take a few looks, real clips, and what can go wrong with both."""
 
 import base64
+import functools
 import io
 import json
 import threading
@@ -143,6 +144,7 @@ class Runway:
         }
 
 
+@functools.cache
 def clip(seconds: int) -> bytes:
     """A small MP4 with a bar that moves all the time, so that it is neither black nor frozen."""
     out = io.BytesIO()
