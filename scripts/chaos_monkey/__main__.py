@@ -104,7 +104,7 @@ def run(home: Path, pipelines: int, seed: int, every: float, at_once: int) -> Re
         finally:
             for host in hosts:
                 host.stop()
-        if survivors := servers.alive(left):
+        if survivors := servers.outlived(left):
             report.other_violations.append(f"processes outlived their server: {survivors}")
         _count(report, clients, monkey, documents, book)
     report.server_starts = sum(host.starts for host in hosts)

@@ -1,8 +1,11 @@
 """What became of every pipeline of a chaos run: the invariants of the store, and the clients' side of the story."""
 
+import hashlib
 import random
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+
+import httpx
 
 from common.domain.catalogue import Catalogue
 from common.domain.pipeline import Pipeline
@@ -72,8 +75,9 @@ def overcharged(documents: Documents, calls: Mapping[str, int]) -> list[str]:
     for row in documents.query("pipelines"):
         rows = _paid(documents, row.id)
         attempts = Counter(entry.key.split(".")[2] for entry in rows)
-        if sum(bool(entry.quantity) for entry in rows) > 1:
-            found.append(f"pipeline {row.id} was charged for {len(rows)} answers")
+        answers = sum(bool(entry.quantity) for entry in rows)
+        if answers > 1:
+            found.append(f"pipeline {row.id} was charged for {answers} answers")
         if any(count > 1 for count in attempts.values()):
             found.append(f"pipeline {row.id} was charged twice for one attempt: {dict(attempts)}")
     return found
@@ -95,15 +99,20 @@ def unexpected(documents: Documents, catalogue: Catalogue) -> tuple[int, list[st
 
 
 def unreadable(followed: Sequence[Followed], clients: Clients) -> list[str]:
-    """Completed pipelines whose result the service does not hand out."""
+    """Completed pipelines whose video the service does not hand out whole."""
     found = []
     for one in followed:
-        if one.ended == "completed":
-            answer = clients.ask(
-                "GET", f"/pipeline/{min(one.ids)}/result", None, {}, chance=random.Random(one.order.key)
-            )
-            if answer.status != 200:
-                found.append(f"{one.order.key}: its result is not handed out ({answer.status})")
+        if one.ended != "completed":
+            continue
+        chance = random.Random(one.order.key)
+        answer = clients.ask("GET", f"/pipeline/{min(one.ids)}/result", None, {}, chance=chance)
+        if answer.status != 200:
+            found.append(f"{one.order.key}: its result is not handed out ({answer.status})")
+            continue
+        video = httpx.get(answer.body["files"]["video.mp4"], timeout=30)
+        sha256 = hashlib.sha256(video.content).hexdigest()
+        if video.status_code != 200 or sha256 != answer.body["sha256"]:
+            found.append(f"{one.order.key}: its video is not the one that was certified ({video.status_code})")
     return found
 
 

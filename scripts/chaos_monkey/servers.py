@@ -126,6 +126,14 @@ def alive(pids: list[int]) -> list[int]:
     return [pid for pid, state in states.items() if state not in ([], [b"Z"], [b"X"])]
 
 
+def outlived(pids: list[int], seconds: float = 3.0) -> list[int]:
+    """Those that still run after a moment to end in."""
+    until = time.monotonic() + seconds
+    while (left := alive(pids)) and time.monotonic() < until:
+        time.sleep(0.05)
+    return left
+
+
 def rendered_by(pid: int) -> tuple[str, str] | None:
     """Pipeline and step run that a process renders, if it is a render job."""
     words = _read(Path(f"/proc/{pid}/cmdline")).split(b"\0")
