@@ -16,6 +16,7 @@ BASE = "https://api.dev.runwayml.com"
 PROTOCOL = "2024-11-06"  # the version of the API, which travels with every call
 LARGEST = 64 * 1024 * 1024  # bytes of a clip; ten seconds take a quarter of it
 _RETRY_AFTER = 30.0  # seconds, where a throttling answer names none
+_BRIEF = 5.0  # seconds for stopping a task: a client waits for its cancel meanwhile
 
 State = Literal["PENDING", "THROTTLED", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLED"]
 
@@ -81,7 +82,7 @@ class RunwayRest:
 
     def delete(self, task: str) -> None:
         """Stop a task that runs; one that is over or unknown is fine."""
-        reply = self._call("DELETE", f"/v1/tasks/{task}")
+        reply = self._call("DELETE", f"/v1/tasks/{task}", timeout=_BRIEF)
         if reply.status_code not in (httpx.codes.OK, httpx.codes.NO_CONTENT, httpx.codes.NOT_FOUND):
             raise _error(reply)
 
@@ -100,10 +101,13 @@ class RunwayRest:
             raise ProviderUnavailable(f"Runway's clip cannot be fetched ({type(error).__name__}).") from error
         return bytes(clip)
 
-    def _call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> httpx.Response:
+    def _call(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None, timeout: float | None = None
+    ) -> httpx.Response:
+        limit = self._timeout if timeout is None else timeout
         try:
             return httpx.request(
-                method, f"{self._base}{path}", json=body, headers=self._headers, timeout=self._timeout, trust_env=True
+                method, f"{self._base}{path}", json=body, headers=self._headers, timeout=limit, trust_env=True
             )
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise ProviderUnavailable(f"Runway cannot be reached ({type(error).__name__}); try again later.") from error
