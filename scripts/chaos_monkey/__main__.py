@@ -192,7 +192,7 @@ def main(words: Sequence[str]) -> int:
     )
     parser.add_argument("--pipelines", type=int, default=20)
     parser.add_argument("--seed", type=int, help="default: another one each time; it is printed")
-    parser.add_argument("--every", type=float, default=12, metavar="EVENTS", help="between two kills, on average")
+    parser.add_argument("--every", type=float, default=10, metavar="EVENTS", help="between two kills, on average")
     parser.add_argument("--at-once", type=int, default=6, help="pipelines under way at a time")
     parser.add_argument(
         "--home", type=Path, help="empty folder for state and logs, which are kept; default: a temporary one"

@@ -124,7 +124,7 @@ class Clients:
             if order.cancel_after is not None and time.monotonic() - began > order.cancel_after:
                 followed.cancelled = self._cancel(pipeline)
             time.sleep(LOOK_SECONDS)
-        followed.ended = pipeline.status
+        followed.ended, followed.events = pipeline.status, pipeline.seq
 
     def _submit(self, order: Order, copy: int) -> Answer:
         headers = {"Idempotency-Key": order.key}

@@ -107,7 +107,7 @@ class Monkey:
         return taken or step.epoch > was.epoch or step.state in SETTLED or found.pipeline.settled
 
     def _pause(self) -> float:
-        return self._chance.expovariate(1 / self.every)
+        return self.every * self._chance.uniform(0.2, 1.8)
 
 
 def _pid(step: Step) -> int:
