@@ -73,6 +73,8 @@ class FirebaseIdentity:
                 raise InvalidToken("its user is no more") from None
             except auth.InvalidIdTokenError as refused:
                 raise InvalidToken(_reason(str(refused))) from None
+            except GoogleAuthError:  # of our own account; some of them are ValueErrors
+                raise
             except (ValueError, TypeError, RecursionError):  # nothing the library would call a token
                 raise InvalidToken(_reason("")) from None
         if not is_user(claims["uid"]):

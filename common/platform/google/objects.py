@@ -22,6 +22,7 @@ from typing import Any, BinaryIO
 import google_crc32c
 from google.api_core.exceptions import NotFound, PreconditionFailed
 from google.auth.credentials import Signing
+from google.auth.exceptions import GoogleAuthError
 from google.cloud.storage import Blob, Client
 from google.cloud.storage.retry import DEFAULT_RETRY
 
@@ -138,12 +139,15 @@ class StorageObjects:
         check_key(key)
         if not 1 <= seconds <= MAX_URL_SECONDS:
             raise ValueError(f"a signed URL lives 1 to {MAX_URL_SECONDS} seconds, not {seconds}")
-        with clear_errors(key, self._bucket.name):
-            life = timedelta(seconds=seconds)
-            blob = self._bucket.blob(key)
-            return str(
-                blob.generate_signed_url(version="v4", expiration=life, method=method, credentials=self._signing)
-            )
+        blob, life = self._bucket.blob(key), timedelta(seconds=seconds)
+        try:
+            url = blob.generate_signed_url(version="v4", expiration=life, method=method, credentials=self._signing)
+        except GoogleAuthError as refused:
+            raise StorageUnavailable(
+                f"the URL of {key} was not signed: grant this account the role Service Account Token Creator on itself,"
+                " or try again"
+            ) from refused
+        return str(url)
 
     def _store(self, key: str, source: Source, content_type: str, **guard: int) -> ObjectStat:
         how = {**self._limits, **guard}
