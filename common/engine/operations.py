@@ -4,6 +4,9 @@ The reservation and the intent, with the key that the provider gets, are committ
 and the provider's id right after. An attempt that finds an id goes on with it. One that finds an intent alone looks
 the operation up, or starts it again under the same key where the provider makes that harmless. Where it can do
 neither, that call may have been billed: it is counted at its estimate, and another one is reserved.
+
+One gap only the provider can close, by honouring keys: a worker that sleeps between its intent and its call, past the
+end of its lease, may start on waking what another attempt has looked for, not found, and started.
 """
 
 import logging
