@@ -53,12 +53,9 @@ def wire() -> Iterator[Wire]:
 
 
 @pytest.fixture
-def wired(project: str, wire: Wire, monkeypatch: pytest.MonkeyPatch) -> Iterator[Documents]:
+def wired(project: str, wire: Wire) -> Iterator[Documents]:
     """The same documents, over a wire that can break."""
-    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", wire.address)
-    documents = firestore(project)
-    monkeypatch.undo()
-    with contextlib.closing(documents):
+    with contextlib.closing(firestore(project, wire.address)) as documents:
         yield documents
 
 

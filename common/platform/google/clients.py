@@ -31,12 +31,11 @@ SECONDS = 10  # for one request while preparing
 
 
 def documents(settings: Settings) -> "FirestoreDocuments":
-    """Firestore's default database of the project; FIRESTORE_EMULATOR_HOST is read by the client itself."""
-    from google.cloud.firestore import Client
+    """Firestore's default database of the project."""
+    from common.platform.google.documents import FirestoreDocuments, connect
 
-    from common.platform.google.documents import FirestoreDocuments
-
-    return FirestoreDocuments(Client(project=settings.project, credentials=_anonymous(settings)))
+    emulator = os.environ["FIRESTORE_EMULATOR_HOST"] if settings.profile == "emulators" else ""
+    return FirestoreDocuments(connect(emulator), settings.project)
 
 
 def messages(settings: Settings) -> "PubSubMessages":

@@ -13,10 +13,12 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC
 from typing import Any
 
+import grpc  # type: ignore[import-untyped]
 from google.api_core import exceptions, retry
 from google.auth.exceptions import GoogleAuthError
-from google.cloud.firestore import Client
 from google.cloud.firestore_v1 import types
+from google.cloud.firestore_v1.services.firestore import FirestoreClient
+from google.cloud.firestore_v1.services.firestore.transports import FirestoreGrpcTransport
 from google.protobuf.timestamp_pb2 import Timestamp  # type: ignore[import-untyped]
 
 from common.platform.document_rules import check_collection, check_data, check_document, check_group, check_query
@@ -37,28 +39,47 @@ _REPEAT = retry.Retry(retry.if_exception_type(*_AWAY), initial=0.1, maximum=1.0,
 _REFUSED = (exceptions.AlreadyExists, exceptions.FailedPrecondition, exceptions.NotFound, exceptions.Aborted)
 
 
-class FirestoreDocuments:
-    """Documents of one Firestore database, through a client that any number of threads may share.
+# Left to itself, a connection waits up to two minutes after an outage before it looks again.
+_CHANNEL = [
+    ("grpc.max_reconnect_backoff_ms", 2_000),
+    ("grpc.keepalive_time_ms", 30_000),
+    ("grpc.max_send_message_length", -1),
+    ("grpc.max_receive_message_length", -1),
+]
 
-    It speaks to the generated client underneath: the layer above cannot replace a document under a guard, and goes on
-    with a query that broke from its start.
+
+def connect(emulator: str = "") -> FirestoreClient:
+    """A client of Firestore under the credentials of the environment, or of the emulator at HOST:PORT."""
+    if emulator:
+        channel = grpc.insecure_channel(emulator, options=_CHANNEL)
+    else:
+        channel = FirestoreGrpcTransport.create_channel(options=_CHANNEL)
+    return FirestoreClient(transport=FirestoreGrpcTransport(channel=channel))
+
+
+class FirestoreDocuments:
+    """Documents of a project's default database, through a client that any number of threads may share.
+
+    The client is the generated one: Google's layer above it cannot replace a document under a guard, and goes on with
+    a query that broke from its start.
     """
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: FirestoreClient, project: str) -> None:
         self._client = client
-        self._api = client._firestore_api
-        self._root = f"{client._database_string}/documents"
-        self._options: dict[str, Any] = {"retry": None, "timeout": CALL_SECONDS, "metadata": client._rpc_metadata}
+        self._database = f"projects/{project}/databases/(default)"
+        self._root = f"{self._database}/documents"
+        metadata = [("google-cloud-resource-prefix", self._database)]
+        self._options: dict[str, Any] = {"retry": None, "timeout": CALL_SECONDS, "metadata": metadata}
 
     def close(self) -> None:
-        """Close the connections; the store must not be used afterwards."""
-        self._client.close()  # type: ignore[no-untyped-call]
+        """Close the connection; the store must not be used afterwards."""
+        self._client.transport.close()  # type: ignore[no-untyped-call]
 
     def get(self, path: str) -> Document | None:
         """The document, or None."""
         check_document(path)
-        request = types.BatchGetDocumentsRequest(database=self._client._database_string, documents=[self._name(path)])
-        [answer] = _read(path, lambda: self._api.batch_get_documents(request=request, **self._options))
+        request = types.BatchGetDocumentsRequest(database=self._database, documents=[self._name(path)])
+        [answer] = _read(path, lambda: self._client.batch_get_documents(request=request, **self._options))
         row = types.BatchGetDocumentsResponse.pb(answer)
         return self._document(row.found, row.read_time) if row.HasField("found") else None
 
@@ -102,7 +123,7 @@ class FirestoreDocuments:
         counting = types.RunAggregationQueryRequest.pb(request).structured_aggregation_query
         counting.structured_query.CopyFrom(selection(collection_id, where))
         counting.aggregations.add(alias="rows").count.SetInParent()
-        [answer] = _read(collection, lambda: self._api.run_aggregation_query(request=request, **self._options))
+        [answer] = _read(collection, lambda: self._client.run_aggregation_query(request=request, **self._options))
         return int(answer.result.aggregate_fields["rows"].integer_value)
 
     def commit(self, writes: Sequence[Write]) -> None:
@@ -117,13 +138,13 @@ class FirestoreDocuments:
                 check_data(write.path, write.data)
         if not writes:
             return
-        request = types.CommitRequest(database=self._client._database_string)
+        request = types.CommitRequest(database=self._database)
         for write in writes:
             self._add(types.CommitRequest.pb(request).writes.add(), write)
         guarded = [write.path for write in writes if _guarded(write)]
         with _answers(", ".join(paths)):
             try:
-                self._api.commit(request=request, **self._options)
+                self._client.commit(request=request, **self._options)
             except _REFUSED as error:
                 if not guarded:
                     raise
@@ -164,7 +185,7 @@ class FirestoreDocuments:
             return []
         request = types.RunQueryRequest(parent=parent)
         types.RunQueryRequest.pb(request).structured_query.CopyFrom(chosen)
-        answers = _read(scope, lambda: self._api.run_query(request=request, **self._options))
+        answers = _read(scope, lambda: self._client.run_query(request=request, **self._options))
         rows = [types.RunQueryResponse.pb(answer) for answer in answers]
         found = [self._document(row.document, row.read_time) for row in rows if row.HasField("document")]
         # Firestore sorts by the field of a range filter when it is asked for no order.

@@ -38,11 +38,8 @@ def empty_project() -> Iterator[str]:
         pass
 
 
-def firestore(project: str) -> "FirestoreDocuments":
-    """The documents of a project in the emulator that FIRESTORE_EMULATOR_HOST names."""
-    from google.auth.credentials import AnonymousCredentials
-    from google.cloud.firestore import Client
+def firestore(project: str, host: str = "") -> "FirestoreDocuments":
+    """The documents of a project in the emulator at HOST:PORT, or in that of the environment."""
+    from common.platform.google.documents import FirestoreDocuments, connect
 
-    from common.platform.google.documents import FirestoreDocuments
-
-    return FirestoreDocuments(Client(project=project, credentials=AnonymousCredentials()))
+    return FirestoreDocuments(connect(host or os.environ["FIRESTORE_EMULATOR_HOST"]), project)
