@@ -1,8 +1,8 @@
 """The port for documents: read with version, query, and one atomic commit of guarded writes.
 
 Paths alternate collection and id, as in Firestore: `pipelines/p1/steps/direct`. Values are JSON-like
-(str, int, float, bool, None, list, dict). There are no server-side transactions: read, decide in pure
-code, commit; on `Conflict` read again.
+(str, int of 64 bits, float, bool, None, list, dict), within the limits of `document_rules`. There are no
+server-side transactions: read, decide in pure code, commit; on `Conflict` read again.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -110,8 +110,8 @@ class Documents(Protocol):
         """Documents directly in a collection. `after` is the cursor: the last row's order values and its id.
 
         A filter compares values of one type and never matches a missing field; documents that lack an order
-        field are left out; null sorts first; without an order, rows come by id. `in` takes up to 30 values.
-        ValueError for a malformed query.
+        field are left out; null sorts first; without an order, rows come by id. `in` takes up to 30 values, null is
+        found by `==` alone, and pages of a range need an order. ValueError for a malformed query.
         """
 
     def query_group(
