@@ -199,6 +199,8 @@ class SubprocessJobs:
         execution.running[task] = child
         record.children[task] = child.process
         self._records.save(record)
+        if self._records.is_cancelled(record.key):  # by another process, which may have looked before this child was
+            self._give_up(execution, "cancelled", "")
 
     def _ended(self, execution: _Execution, task: int, attempt: int, code: int) -> None:
         with self._lock:

@@ -195,3 +195,21 @@ def test_a_log_keeps_the_newest_part(tmp_path: Path) -> None:
     assert sum(path.stat().st_size for path in tmp_path.iterdir()) <= 3 * LOG_BYTES
     assert log.tail(2) == "29"
     assert log.tail(65536 + 2).startswith("28")
+
+
+def test_a_cancel_by_another_process_reaches_a_task_that_is_just_starting(
+    make: Callable[..., SubprocessJobs], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("common.platform.embedded.jobs.AGAIN", 60.0)  # nobody looks again
+    jobs = make()
+    save = jobs._records.save
+
+    def save_late(record: Record) -> None:
+        if record.children:  # the other process reads the record before the child is in it
+            jobs._records.mark_cancelled(record.key)
+        save(record)
+
+    monkeypatch.setattr(jobs._records, "save", save_late)
+    jobs.start("work", "k", args=["family", str(folder)], env={})
+    until(lambda: jobs.idle)
+    assert jobs.state("k") == "cancelled"
