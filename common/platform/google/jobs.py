@@ -21,6 +21,7 @@ KEY = "JOB_KEY"  # environment variable of an execution that names it; no settin
 SECONDS = 10.0  # one request
 PATIENCE = 20.0  # a request with its repetitions
 STOPPING = 30.0  # seconds until a cancelled execution is gone: SIGTERM, ten seconds, SIGKILL
+PAGE = 500  # executions of one list request, at most; Cloud Run keeps about a thousand
 KNOWN = 1000  # executions whose name is remembered
 
 _State = run_v2.Condition.State
@@ -49,7 +50,7 @@ class CloudRunJobs:
         region: str,
         names: Mapping[str, str],
         *,
-        seconds: float = SECONDS,
+        patience: float = PATIENCE,
         stopping: float = STOPPING,
     ) -> None:
         self._jobs = jobs
@@ -57,9 +58,8 @@ class CloudRunJobs:
         self._tasks = tasks
         self._place = f"projects/{project}/locations/{region}"
         self._names = names
-        self._seconds = seconds
         self._stopping = stopping
-        self._retry = retry.Retry(predicate=_AGAIN, initial=0.2, maximum=3.0, timeout=seconds / SECONDS * PATIENCE)
+        self._retry = retry.Retry(predicate=_AGAIN, initial=0.2, maximum=3.0, timeout=patience)
         self._known: OrderedDict[str, str] = OrderedDict()
 
     def start(self, job: str, key: str, *, args: Sequence[str], env: Mapping[str, str], tasks: int = 1) -> None:
@@ -79,7 +79,7 @@ class CloudRunJobs:
         try:
             # Not repeated by itself: an answer that was lost may have started it.
             operation = self._jobs.run_job(
-                request=run_v2.RunJobRequest(name=name, overrides=overrides), retry=None, timeout=self._seconds
+                request=run_v2.RunJobRequest(name=name, overrides=overrides), retry=None, timeout=SECONDS
             )
         except exceptions.NotFound as missing:
             raise ValueError(f"there is no Cloud Run job {name}: deploy the job {job}") from missing
@@ -108,7 +108,7 @@ class CloudRunJobs:
         if found is None or _state(found) != "failed":
             return ""
         with _translated():
-            tasks = self._tasks.list_tasks(parent=found.name, retry=self._retry, timeout=self._seconds)
+            tasks = self._tasks.list_tasks(parent=found.name, retry=self._retry, timeout=SECONDS)
             said = [why for task in tasks if (why := _why(task))]
         said = said or [
             condition.message for condition in found.conditions if condition.state == _State.CONDITION_FAILED
@@ -160,24 +160,24 @@ class CloudRunJobs:
     def _listed(self, *jobs: str) -> Iterator[run_v2.Execution]:
         for job in jobs:
             with _translated():
+                parent = f"{self._place}/jobs/{self._names[job]}"
+                request = run_v2.ListExecutionsRequest(parent=parent, page_size=PAGE)
                 try:
-                    yield from self._executions.list_executions(
-                        parent=f"{self._place}/jobs/{self._names[job]}", retry=self._retry, timeout=self._seconds
-                    )
+                    yield from self._executions.list_executions(request=request, retry=self._retry, timeout=SECONDS)
                 except exceptions.NotFound:
                     continue  # a job that is not deployed has no executions
 
     def _get(self, name: str) -> run_v2.Execution | None:
         with _translated():
             try:
-                return self._executions.get_execution(name=name, retry=self._retry, timeout=self._seconds)
+                return self._executions.get_execution(name=name, retry=self._retry, timeout=SECONDS)
             except exceptions.NotFound:
                 return None
 
     def _cancel(self, name: str) -> None:
         with _translated():
             try:
-                self._executions.cancel_execution(name=name, retry=self._retry, timeout=self._seconds)
+                self._executions.cancel_execution(name=name, retry=self._retry, timeout=SECONDS)
             except (exceptions.NotFound, exceptions.FailedPrecondition):
                 return  # it is over
 

@@ -23,11 +23,10 @@ _AGAIN = retry.if_exception_type(
 class SecretManagerSecrets:
     """The secrets of one project. Terraform makes them; `add` makes one only where this account may."""
 
-    def __init__(self, client: manager.SecretManagerServiceClient, project: str, *, seconds: float = SECONDS) -> None:
+    def __init__(self, client: manager.SecretManagerServiceClient, project: str, *, patience: float = PATIENCE) -> None:
         self._client = client
         self._project = project
-        self._seconds = seconds
-        self._retry = retry.Retry(predicate=_AGAIN, initial=0.1, maximum=2.0, timeout=seconds / SECONDS * PATIENCE)
+        self._retry = retry.Retry(predicate=_AGAIN, initial=0.1, maximum=2.0, timeout=patience)
 
     def read(self, name: str, version: str = "latest") -> str:
         """The value of a version, `latest` being the newest enabled one; SecretMissing."""
@@ -53,7 +52,7 @@ class SecretManagerSecrets:
 
         def add() -> manager.SecretVersion:
             # Not repeated by itself: an answer that was lost may have added the version.
-            return self._client.add_secret_version(parent=path, payload=payload, retry=None, timeout=self._seconds)
+            return self._client.add_secret_version(parent=path, payload=payload, retry=None, timeout=SECONDS)
 
         with _translated(name, "no version can be added"):
             try:
@@ -68,7 +67,7 @@ class SecretManagerSecrets:
         path = f"{self._path(name)}/versions/{self._number(name, version)}"
         with _translated(name, f"there is no version {version}"):
             try:
-                self._client.disable_secret_version(name=path, retry=self._retry, timeout=self._seconds)
+                self._client.disable_secret_version(name=path, retry=self._retry, timeout=SECONDS)
             except exceptions.FailedPrecondition:
                 return  # it was destroyed, which makes it no more readable
 
@@ -77,9 +76,7 @@ class SecretManagerSecrets:
         request = manager.ListSecretVersionsRequest(parent=self._path(name), filter="state:ENABLED")
         with _translated(name, "its versions cannot be listed"):
             try:
-                listed = list(
-                    self._client.list_secret_versions(request=request, retry=self._retry, timeout=self._seconds)
-                )
+                listed = list(self._client.list_secret_versions(request=request, retry=self._retry, timeout=SECONDS))
             except exceptions.NotFound:
                 return []
         # The state is looked at again: a filter is the server's business, what is readable is ours.
@@ -91,7 +88,7 @@ class SecretManagerSecrets:
         with _translated(name, f"it has no enabled version {version}"):
             try:
                 found = self._client.access_secret_version(
-                    name=f"{path}/versions/{number}", retry=self._retry, timeout=self._seconds
+                    name=f"{path}/versions/{number}", retry=self._retry, timeout=SECONDS
                 )
             except exceptions.FailedPrecondition as disabled:
                 raise _NotEnabled(f"the secret {name} has no enabled version {version}: add one") from disabled
@@ -108,7 +105,7 @@ class SecretManagerSecrets:
                 secret_id=name,
                 secret=manager.Secret(replication=replication),
                 retry=self._retry,
-                timeout=self._seconds,
+                timeout=SECONDS,
             )
         except exceptions.AlreadyExists:
             return

@@ -35,7 +35,7 @@ def adapter(service: tuple[RunJobs, Clients], stopping: float = 30) -> CloudRunJ
         "p",
         "r",
         {**names, "undeployed": "nowhere"},
-        seconds=2,
+        patience=2,
         stopping=stopping,
     )
 

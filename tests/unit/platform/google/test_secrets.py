@@ -25,7 +25,7 @@ def served(service: tuple[SecretManager, manager.SecretManagerServiceClient]) ->
 
 @pytest.fixture
 def secrets(service: tuple[SecretManager, manager.SecretManagerServiceClient]) -> SecretManagerSecrets:
-    return SecretManagerSecrets(service[1], "a-project", seconds=1)
+    return SecretManagerSecrets(service[1], "a-project", patience=1)
 
 
 def test_an_enabled_newest_version_is_read_with_one_call(secrets: SecretManagerSecrets, served: SecretManager) -> None:
