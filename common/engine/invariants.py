@@ -7,10 +7,12 @@ a world in which nothing is left to do. The simulation runs them after every com
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from common.domain.catalogue import Catalogue
 from common.domain.pipeline import SETTLED, Event, Pipeline, Step
 from common.engine import store
+from common.engine.decisions import EARLY
 from common.engine.ledger import OPEN
 from common.engine.records import Dispatch, Reservation
 from common.platform.documents import Documents
@@ -57,7 +59,8 @@ class Transition:
 
     `epochs` are the attempts the writer worked for: step key to epoch. A sweep or a client has none. `gone` are steps
     whose owner is known to be dead, whatever their lease says. `aware`: the writer had read how the pipeline ended, if
-    it had; a claim that was on its way when the end was written takes the step, and can do nothing with it.
+    it had; a claim that was on its way when the end was written takes the step, and can do nothing with it. `decided`:
+    when the writer last read what it decided on, at the latest `at`.
     """
 
     before: Snapshot
@@ -66,6 +69,14 @@ class Transition:
     epochs: Mapping[str, int] = field(default_factory=dict)
     gone: frozenset[str] = frozenset()
     aware: bool = True
+    decided: datetime | None = None
+
+    @cached_property
+    def moved(self) -> tuple[tuple[str, Step, Step], ...]:
+        """Steps that the commit changed: key, before and after."""
+        before, after = self.before.steps, self.after.steps
+        pairs = ((key, was, after.get(key)) for key, was in before.items())
+        return tuple((key, was, now) for key, was, now in pairs if now is not None and now is not was and now != was)
 
 
 StateCheck = Callable[[Snapshot], Iterator[str]]
@@ -209,8 +220,7 @@ def _explained(seen: Snapshot) -> Iterator[str]:
 
 @_transition("epochs only grow")
 def _fenced(made: Transition) -> Iterator[str]:
-    before, after = made.before, made.after
-    for key, was, now in _moved(before, after):
+    for key, was, now in made.moved:
         if now.epoch < was.epoch or now.epoch > was.epoch + 1:
             yield f"{key} went from epoch {was.epoch} to {now.epoch}"
         if now.epoch > was.epoch and now.state != "running":
@@ -228,7 +238,7 @@ def _settled(made: Transition) -> Iterator[str]:
     before, after = made.before, made.after
     if before.pipeline.settled and after.pipeline != before.pipeline:
         yield f"it was {before.pipeline.status} and was written again"
-    for key, was, now in _moved(before, after):
+    for key, was, now in made.moved:
         if was.state in SETTLED:
             yield f"{key} was {was.state} and became {now.state}"
     for number, event in before.events.items():
@@ -244,7 +254,7 @@ def _settled(made: Transition) -> Iterator[str]:
 def _ended(made: Transition) -> Iterator[str]:
     before, after = made.before, made.after
     if before.pipeline.settled:
-        for key, was, now in _moved(before, after):
+        for key, was, now in made.moved:
             claimed = now.state == "running" and not made.aware
             if now.state != "cancelled" and (now.state, now.epoch) != (was.state, was.epoch) and not claimed:
                 yield f"{key} became {now.state} in a pipeline that is {before.pipeline.status}"
@@ -252,7 +262,7 @@ def _ended(made: Transition) -> Iterator[str]:
             yield f"{key} was reserved in a pipeline that is {before.pipeline.status}"
         for key in after.steps.keys() - before.steps.keys():
             yield f"{key} was made in a pipeline that is {before.pipeline.status}"
-    for key, _was, now in _moved(before, after):
+    for key, _was, now in made.moved:
         if now.state == "cancelled" and not after.pipeline.settled:
             yield f"{key} was cancelled in a pipeline that goes on"
 
@@ -260,7 +270,7 @@ def _ended(made: Transition) -> Iterator[str]:
 @_transition("superseded attempts change nothing")
 def _spoken_for(made: Transition) -> Iterator[str]:
     before, after = made.before, made.after
-    for key, was, now in _moved(before, after):
+    for key, was, now in made.moved:
         if was.state != "running" or now.epoch != was.epoch or made.epochs.get(key) == was.epoch:
             continue
         nobody = _over(was, made) or (now.state == "failed" and made.at > was.deadline)
@@ -285,7 +295,7 @@ def _told(made: Transition) -> Iterator[str]:
         yield f"its count went from {before.pipeline.seq} to {after.pipeline.seq} with the events {new}"
     if after.pipeline.status != before.pipeline.status and not new:
         yield f"it became {after.pipeline.status} without an event"
-    settled = [key for key, was, now in _moved(before, after) if now.state in ("done", "parked", "failed")]
+    settled = [key for key, was, now in made.moved if now.state in ("done", "parked", "failed")]
     if settled and not new:
         yield f"{', '.join(settled)} settled without an event"
 
@@ -298,7 +308,7 @@ def _sent(made: Transition) -> Iterator[str]:
         was = before.pipeline.parts.get(key)
         if part.state == "ready" and (was is None or was.state == "waiting") and key not in new:
             yield f"{key} may start, and nothing was sent for it"
-    for key, was_step, now in _moved(before, after):
+    for key, was_step, now in made.moved:
         if was_step.state == "running" and now.state == "ready" and key not in new:
             yield f"{key} may run again, and nothing was sent for it"
 
@@ -320,11 +330,22 @@ def _started_once(made: Transition) -> Iterator[str]:
 
 @_transition("early messages change nothing")
 def _on_time(made: Transition) -> Iterator[str]:
-    before, after = made.before, made.after
-    for key, was, now in _moved(before, after):
+    before = made.before
+    for key, was, now in made.moved:
         part = before.pipeline.parts.get(key)
         if now.epoch > was.epoch and (part is None or part.state != "ready"):
             yield f"{key} was claimed while it is {part.state if part else 'unknown'}"
+
+
+@_transition("no claim out of its time")
+def _in_time(made: Transition) -> Iterator[str]:
+    decided = made.decided or made.at
+    for key, was, now in made.moved:
+        if now.epoch > was.epoch:
+            if was.not_before and decided + EARLY < was.not_before:
+                yield f"{key} was claimed at {decided:%H:%M:%S}, and was put off until {was.not_before:%H:%M:%S}"
+            if was.started_at and decided > was.deadline:
+                yield f"{key} was claimed at {decided:%H:%M:%S}, after its deadline {was.deadline:%H:%M:%S}"
 
 
 @_transition("money is settled once")
@@ -466,14 +487,6 @@ def observe(documents: Documents, pipeline_id: str, tries: int = 20) -> tuple[Sn
         again = store.read(documents, pipeline_id)
         if again.pipeline_version == first.pipeline_version or not tries:
             return Snapshot(first.pipeline, steps, events, ledger, {}, dead), again.now
-
-
-def _moved(before: Snapshot, after: Snapshot) -> Iterator[tuple[str, Step, Step]]:
-    """Steps that the commit wrote, as key, before and after."""
-    for key, was in before.steps.items():
-        now = after.steps.get(key)
-        if now is not None and now is not was and now != was:
-            yield key, was, now
 
 
 def _over(step: Step, made: Transition) -> bool:

@@ -1,72 +1,64 @@
 """The command line of the simulation."""
 
 import argparse
+import functools
 import gc
-import multiprocessing
 import os
-import shutil
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
-from scripts.simulation import report
-from scripts.simulation.world import Result, World
-
-MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
-
-
-def simulate(seed: int) -> Result:
-    """One seed, in a folder of its own that is gone afterwards."""
-    folder = Path(tempfile.mkdtemp(prefix="aiprod-", dir=MEMORY if MEMORY.is_dir() else None))
-    try:
-        result = World(seed, folder).run()
-        if not result.found:
-            result.trace.clear()
-        return result
-    finally:
-        shutil.rmtree(folder)
+from scripts.simulation import report, seeds
+from scripts.simulation.guards import GUARDS
+from scripts.simulation.report import Tally
 
 
 def main() -> int:
-    """Run seeds; 1 when one of them breaks a promise."""
+    """Run seeds, or remove guards; 1 when a promise was broken, or a removal was not noticed."""
     options = _options()
-    seeds = range(options.start, options.start + options.seeds)
-    tally = report.Tally()
-    begun = time.monotonic()
-    if options.trace:
-        for seed in seeds:
-            world = World(seed, Path(tempfile.mkdtemp(dir=MEMORY)))
-            result = world.run()
-            print("\n".join(result.trace.tell()))
-    for result in _results(seeds, options.workers):
+    chosen = range(options.start, options.start + options.seeds)
+    if options.remove_guards:
+        return _remove_guards(chosen, options.workers, options.only)
+    return _simulate(chosen, options.workers, trace=options.trace)
+
+
+def _simulate(chosen: range, workers: int, *, trace: bool) -> int:
+    tally, begun = Tally(), time.monotonic()
+    for result in seeds.spread(seeds.traced if trace else seeds.simulate, chosen, workers, at_once=8):
         tally.add(result)
+        if trace:
+            print("\n".join(result.trace.tell()))
         if result.found:
             print("\n".join(report.failure(result)))
             return 1
-        if sys.stdout.isatty() and tally.seeds % 20 == 0:
-            print(f"\r{tally.seeds} of {len(seeds)} seeds", end="", flush=True)
-    print("\n".join(tally.tell(time.monotonic() - begun)))
-    print("Every promise held.")
+        if sys.stdout.isatty() and not trace:
+            print(f"\r{tally.seeds} of {len(chosen)} seeds", end="", flush=True)
+    print("\r" * sys.stdout.isatty() + "\n".join(tally.tell(time.monotonic() - begun)))
     return 0
 
 
-def _results(seeds: range, workers: int) -> Iterator[Result]:
-    if workers == 1 or len(seeds) == 1:
-        yield from map(simulate, seeds)
-        return
-    with multiprocessing.get_context("fork").Pool(workers) as pool:
-        yield from pool.imap(simulate, seeds, chunksize=10)
+def _remove_guards(chosen: range, workers: int, only: str) -> int:
+    guards = [guard for guard in GUARDS if only in guard.name]
+    detect = functools.partial(seeds.first_broken, seeds=chosen)
+    detected = 0
+    print(report.GUARDS_HEAD)
+    for guard, found in zip(guards, seeds.spread(detect, guards, workers), strict=True):
+        detected += found is not None
+        print(report.guard(guard, found, len(chosen)), flush=True)
+    print(f"{detected} of {len(guards)} removals detected")
+    return 0 if detected == len(guards) else 1
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="simulate", description="Run the engine in simulated worlds full of faults.")
-    parser.add_argument("--seeds", type=int, default=200, metavar="N", help="how many worlds; default: 200")
+    parser.add_argument("--seeds", type=int, metavar="N", help="how many worlds; default: 200, or 2000 for a guard")
     parser.add_argument("--from", type=int, default=1, dest="start", metavar="S", help="the first seed; default: 1")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes; default: one per core")
     parser.add_argument("--trace", action="store_true", help="print everything that happens")
-    return parser.parse_args()
+    parser.add_argument("--remove-guards", action="store_true", help="remove the engine's guards, one after another")
+    parser.add_argument("--only", default="", metavar="TEXT", help="only guards with this in their name")
+    options = parser.parse_args()
+    options.seeds = options.seeds or (2000 if options.remove_guards else 200)
+    return options
 
 
 if __name__ == "__main__":

@@ -2,8 +2,6 @@
 
 from typing import TYPE_CHECKING, Any
 
-from greenlet import getcurrent
-
 from scripts.simulation.scheduler import Process
 
 if TYPE_CHECKING:
@@ -26,7 +24,7 @@ class Client:
             "content": f"A short film about the number {number} and what it stands for.",
             "preset": chance.one(("quick_social", "quick_social", "brand_campaign", "premium_spot")),
             "approve": chance.one(("skip", "skip", "force", None)),
-            "budget": chance.one((None, 0, 0.01, 0.021, 0.05, 1.0)),
+            "budget": chance.one((None, None, 0, 0.005, 0.02, 0.05, 1.0)),
             "priority": chance.one((None, "low", "normal", "high")),
             "brand_id": chance.one((None, "acme")),
         }
@@ -87,5 +85,4 @@ class Client:
             self._world.scheduler.pause(self._world.chance.spread(0.5, 60.0))
 
     def _note(self, text: str, *values: object) -> None:
-        assert getcurrent() is not None
         self._world.trace.note(self._world.scheduler.now, self.name, text, *values)

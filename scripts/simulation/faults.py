@@ -10,28 +10,30 @@ from scripts.simulation.chance import Chance
 
 # Highest usual rate of each kind: per call of a port, per message, per call of an engine, or per pipeline.
 _USUAL = {
-    "crash": 0.02,
-    "crash_after": 0.02,
-    "refuse": 0.03,
-    "lose_answer": 0.03,
+    "crash": 0.03,
+    "crash_after": 0.03,
+    "refuse": 0.04,
+    "lose_answer": 0.05,
     "delay": 0.05,
-    "freeze": 0.008,
+    "freeze": 0.015,
     "switch": 0.6,
     "duplicate": 0.25,
     "postpone": 0.2,
-    "forget": 0.06,
+    "forget": 0.12,
     "lose_acknowledgement": 0.1,
+    "stray": 0.1,
     "throttle": 0.15,
     "away": 0.15,
     "decline": 0.02,
-    "hang": 0.04,
+    "hang": 0.08,
     "nonsense": 0.03,
     "overcharge": 0.4,
+    "lose_start": 0.3,
     "kill_job": 0.25,
     "refuse_job": 0.15,
-    "reboot": 1.0,
-    "cancel": 0.25,
-    "impatience": 0.3,
+    "reboot": 0.7,
+    "cancel": 0.4,
+    "impatience": 0.5,
     "silence": 0.15,
     "flaw": 0.15,
 }
@@ -52,12 +54,14 @@ class Weather:
     postpone: float = 0.0  # a message comes late, after younger ones
     forget: float = 0.0  # a message is lost
     lose_acknowledgement: float = 0.0  # a message was handled, and its bus does not learn of it
+    stray: float = 0.0  # a message comes for a step whose time has not come, or has passed
     throttle: float = 0.0  # an engine is too busy
     away: float = 0.0  # an engine does not answer; it may have billed the call
     decline: float = 0.0  # an engine refuses for good
     hang: float = 0.0  # an engine answers after minutes or never
     nonsense: float = 0.0  # an engine breaks in an unforeseen way
     overcharge: float = 0.0  # a paid engine bills more than it estimated
+    lose_start: float = 0.0  # the answer to the start of an operation is lost
     kill_job: float = 0.0  # a task of a job is killed while it renders
     refuse_job: float = 0.0  # jobs cannot be started, found or stopped
     reboot: float = 0.0  # a host dies with everything on it, and comes back under another name
@@ -79,7 +83,7 @@ def weather_of(chance: Chance) -> Weather:
         return Weather(switch=0.3)
     force = 3.0 if mood > 1 - WILD else 1.0
     kinds = [field.name for field in fields(Weather)]
-    rates = {kind: _USUAL[kind] * chance.spread(0.05, force) for kind in kinds if chance.happens(0.5)}
+    rates = {kind: _USUAL[kind] * chance.spread(0.2, force) for kind in kinds if chance.happens(0.5)}
     return Weather(**{**rates, "switch": _USUAL["switch"] * chance.draw()})
 
 

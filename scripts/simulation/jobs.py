@@ -77,7 +77,6 @@ class SimulatedJobs:
                 self._world.kill(process)
                 scheduler.join(actor)
             self._world.ended(process, actor)
-            host.up = False
             if execution.state != "running":
                 return
             if actor.error is None:

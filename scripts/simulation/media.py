@@ -3,16 +3,17 @@
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from greenlet import getcurrent
-
 from common.domain.findings import Finding
+from common.domain.plan import Media, Plan
 from common.engine import artefacts, production
 from common.engine.artefacts import Made
 from common.engine.task import Task
+from common.media.composition import Composition
 from common.media.ffmpeg import RenderCancelled
 from common.media.timeline import Timeline
 from functions.render.film import Film
-from scripts.simulation.scheduler import Actor, Crash
+from scripts.simulation.providers import Visuals
+from scripts.simulation.scheduler import Crash, process_here
 
 if TYPE_CHECKING:
     from scripts.simulation.world import World
@@ -68,13 +69,16 @@ class Studio:
         """A palette by name alone."""
         return SimpleNamespace(name="plain")
 
+    def stage(self, plan: Plan, index: int, clip: Media) -> Composition:
+        """A scene that shows a clip."""
+        return Visuals.compose(plan, index)
+
     def _render(self, task: Task, name: str) -> None:
         world = self._world
-        actor = getcurrent()
-        assert isinstance(actor, Actor)
+        process = process_here()
         if world.faults.strike("kill_job"):
-            world.trace.note(world.scheduler.now, actor.process.label, "is killed while it renders %s", name)
-            world.kill(actor.process)
+            world.trace.note(world.scheduler.now, process.label, "is killed while it renders %s", name)
+            world.kill(process)
             raise Crash
         world.scheduler.pause(world.chance.spread(1.0, 200.0))
         if task.stop.is_set():

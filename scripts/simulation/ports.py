@@ -5,15 +5,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
-from greenlet import getcurrent
-
 from common.platform.documents import Document, Documents, Order, Unavailable, Where, Write
 from common.platform.identity import Caller, Role
 from common.platform.jobs import Jobs, JobState, JobsUnavailable
 from common.platform.messages import Messages
 from common.platform.objects import Objects, ObjectStat, StorageUnavailable
 from common.platform.tasks import Tasks
-from scripts.simulation.scheduler import SECOND, Actor, Crash, Process
+from scripts.simulation.scheduler import SECOND, Crash, Process, process_here
 
 if TYPE_CHECKING:
     from scripts.simulation.world import World
@@ -30,9 +28,7 @@ class Gate:
     def call(self, port: str, what: object, act: Callable[[], T], away: type[Exception]) -> T:
         """Let a call through, or have something go wrong before or after it. `away` is what a silent port raises."""
         world = self._world
-        actor = getcurrent()
-        assert isinstance(actor, Actor), f"{port} is called outside of the simulation"
-        process = actor.process
+        process = process_here()
         if process.dead:
             raise Crash
         fault = world.faults.at_port()
@@ -84,7 +80,7 @@ class GatedDocuments:
         """The document, or None."""
 
         def act() -> Document | None:
-            self._world.witness.read(path, _process())
+            self._world.witness.read(path, self._world.scheduler.moment, process_here())
             return self._inner.get(path)
 
         return self._gate.call("get", path, act, Unavailable)
@@ -127,19 +123,13 @@ class GatedDocuments:
 
         def act() -> None:
             self._inner.commit(writes)
-            self._world.committed(writes, _process())
+            self._world.committed(writes, process_here())
 
         self._gate.call("commit", _Paths(writes), act, Unavailable)
 
     def watch(self, path: str, timeout: float) -> Any:
         """Nobody watches in the simulation."""
         raise AssertionError("no function of the simulation watches documents")
-
-
-def _process() -> Process:
-    actor = getcurrent()
-    assert isinstance(actor, Actor)
-    return actor.process
 
 
 class _Paths:

@@ -1,22 +1,20 @@
-"""Engines that answer at once or not at all, and the books of those that bill: the truth outside of our store."""
+"""Engines that answer at once or not at all, and the planner that bills."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from greenlet import getcurrent
-
 from common.domain.findings import Finding, Review
 from common.domain.money import micros
 from common.domain.plan import Plan, Scene
 from common.domain.speech import Narration, Word
-from common.engine.invariants import Violation
 from common.media.composition import Backdrop, Composition
 from common.providers.errors import ProviderUnavailable, Refused, Throttled
 from common.providers.planner.port import Brief
 from common.providers.registry import Listing
 from common.providers.reviewer.port import Evidence
-from scripts.simulation.scheduler import Actor, Process
+from scripts.simulation.books import real_price
+from scripts.simulation.scheduler import process_here
 
 if TYPE_CHECKING:
     from scripts.simulation.world import World
@@ -26,37 +24,13 @@ NONSENSE = "simulated nonsense"
 LISTINGS = (
     Listing("planner", "paid-planner", "scripts.simulation.providers:PaidPlanner", secret="planner-key"),  # noqa: S106
     Listing("planner", "local-planner", "scripts.simulation.providers:FreePlanner"),
+    Listing("visuals", "paid-visuals", "scripts.simulation.operations:PaidVisuals", secret="visuals-key"),  # noqa: S106
     Listing("visuals", "local-visuals", "scripts.simulation.providers:Visuals"),
     Listing("voice", "local-voice", "scripts.simulation.providers:Voice"),
     Listing("music", "local-music", "scripts.simulation.providers:Music"),
     Listing("effects", "local-effects", "scripts.simulation.providers:Effects"),
     Listing("reviewer", "local-reviewer", "scripts.simulation.providers:Reviewer"),
 )
-
-
-@dataclass
-class Bill:
-    """One call as the provider's books have it."""
-
-    pipeline_id: str
-    key: str
-    amount: int
-    process: Process
-    answered: bool = False
-
-
-class Book:
-    """What paid providers were asked for and billed."""
-
-    def __init__(self) -> None:
-        self.bills: dict[tuple[str, str], Bill] = {}
-        self.found: list[Violation] = []
-
-    def open(self, pipeline_id: str, key: str, amount: int, process: Process) -> Bill:
-        """Take a call under its key; a second one under the same key is work done and paid twice."""
-        if (pipeline_id, key) in self.bills:
-            self.found.append(Violation("one external call per key", pipeline_id, f"{key} was submitted again"))
-        return self.bills.setdefault((pipeline_id, key), Bill(pipeline_id, key, amount, process))
 
 
 class Engine:
@@ -81,7 +55,7 @@ class Engine:
         self._world.scheduler.pause(self._world.chance.spread(*self.seconds))
 
     def _trouble(self, what: str, spent: int = 0) -> None:
-        world, process = self._world, _process()
+        world, process = self._world, process_here()
         strike, chance, now = world.faults.strike, world.chance, world.scheduler.now
         if strike("throttle"):
             seconds = chance.spread(0.5, 900.0)
@@ -134,18 +108,18 @@ class PaidPlanner(Engine):
     @classmethod
     def price(cls, size: float) -> int:
         """The estimate of a call."""
-        return micros(0.02)
+        return micros(0.004)
 
     def metered(self, brief: Brief) -> Written:
         """A plan and what it cost."""
-        amount = bill_of(self._world, self.price(1.0))
+        amount = real_price(self._world, self.price(1.0))
         self._trouble(self.name)
-        bill = submit(self._world, self.name, amount)
+        bill = self._world.book.submit(self._world, self.name, amount)
         self._world.scheduler.pause(self._world.chance.spread(*self.seconds))
         if self._world.faults.strike("away"):
-            bill.answered = True
+            bill.heard = process_here()
             raise ProviderUnavailable(f"{self.name} broke off, and bills what it did", amount)
-        bill.answered = True
+        bill.heard = process_here()
         return Written(_plan(self._world, brief, self.name), amount)
 
 
@@ -153,10 +127,16 @@ class Visuals(Engine):
     """Empty pictures."""
 
     name = "local-visuals"
+    quality = 0.5
 
     def stage(self, plan: Plan, index: int) -> Composition:
         """The picture of a scene."""
         self._work(self.name)
+        return self.compose(plan, index)
+
+    @staticmethod
+    def compose(plan: Plan, index: int) -> Composition:
+        """A bare ground."""
         size, frames = plan.size, plan.scenes[index].frames
         ground = Backdrop(kind="mesh", colours=("#000000", "#111111"), mark="#222222")
         return Composition(width=size.width, height=size.height, fps=plan.fps, frames=frames, backdrop=ground)
@@ -211,43 +191,8 @@ class Reviewer(Engine):
         return Review(quality=self._world.chance.between(0.3, 0.8), findings=(finding,), engine=self.name, version="1")
 
 
-def bill_of(world: "World", estimate: int) -> int:
-    """What a paid call really costs: less than estimated, or more."""
-    if world.faults.strike("overcharge"):
-        return int(estimate * world.chance.between(1.0, 2.5))
-    return int(estimate * world.chance.between(0.2, 1.0))
-
-
-def submit(world: "World", name: str, amount: int) -> Bill:
-    """Enter a call into the provider's books, under the intent that must stand in the ledger before it."""
-    process = _process()
-    pipeline_id, step_key = process.subject
-    seen = world.witness.seen[pipeline_id]
-    intents = [
-        row.key
-        for row in seen.ledger.values()
-        if row.step_key == step_key
-        and row.state == "submitted"
-        and row.engine == name
-        and (pipeline_id, row.key) not in world.book.bills
-    ]
-    world.trace.note(world.scheduler.now, process.label, "%s takes %s and bills %s", name, intents, amount)
-    if not intents:
-        world.book.found.append(
-            Violation("intent before call", pipeline_id, f"{step_key} called {name} without a word in the ledger")
-        )
-    key = intents[-1] if intents else f"{step_key}.{name}.unknown"
-    return world.book.open(pipeline_id, key, amount, process)
-
-
-def _process() -> Process:
-    actor = getcurrent()
-    assert isinstance(actor, Actor)
-    return actor.process
-
-
 def _plan(world: "World", brief: Brief, planner: str) -> Plan:
-    count = 1 + world.chance.below(3)
+    count = world.chance.one((1, 1, 2, 2, 3))
     frames = 150
     scenes = tuple(
         Scene(id=f"s{number}", kind="statement", narration=f"{brief.content[:40]} {number}", headline="", frames=frames)

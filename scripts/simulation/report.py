@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from common.engine.invariants import Violation
+from scripts.simulation.guards import Guard
 from scripts.simulation.world import Result
 
 LAST_LINES = 40
@@ -35,6 +37,18 @@ class Tally:
         yield f"{self.actions} actions in {self.seconds / 86_400:.1f} days of virtual time, {elapsed:.0f} s of ours"
         faults = ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in sorted(self.faults.items()))
         yield f"{sum(self.faults.values())} faults: {faults or 'none'}"
+        yield "Every promise held."
+
+
+GUARDS_HEAD = f"{'guard':<44}{'seed':>6}  broken promise"
+
+
+def guard(removed: Guard, found: tuple[int, Violation] | None, tried: int) -> str:
+    """What the removal of a guard led to."""
+    if found is None:
+        return f"{removed.name:<44}{'-':>6}  NOT NOTICED in {tried} seeds, though it protects: {removed.promise}"
+    seed, violation = found
+    return f"{removed.name:<44}{seed:>6}  {violation.invariant}: {violation.detail}"[:160]
 
 
 def failure(result: Result) -> Iterable[str]:

@@ -24,7 +24,7 @@ class Process:
     """What dies and freezes as a whole: one delivery with its heartbeat, one task of a job, one request.
 
     `epochs` are the attempts it works for: (pipeline, step key) to epoch; `subject` is the step it was called for;
-    `aware` are the pipelines whose end it has read.
+    `aware` are the pipelines whose end it has read, and `read` is when it read from the store for the last time.
     """
 
     def __init__(self, label: str, host: Any = None):
@@ -35,6 +35,7 @@ class Process:
         self.epochs: dict[tuple[str, str], int] = {}
         self.actors: list[Actor] = []
         self.aware: set[str] = set()
+        self.read: datetime | None = None
         self.subject: tuple[str, str] = ("", "")
 
 
@@ -180,6 +181,13 @@ class Scheduler:
         self.hub.switch()
         if actor.process.dead:
             raise Crash
+
+
+def process_here() -> Process:
+    """The process that runs this."""
+    actor = getcurrent()
+    assert isinstance(actor, Actor), "this is called outside of the simulation"
+    return actor.process
 
 
 class SkewedClock:

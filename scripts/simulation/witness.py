@@ -54,11 +54,17 @@ class Witness:
             changes.append((before, after))
         return changes
 
-    def read(self, path: str, process: Process) -> None:
+    def read(self, path: str, at: datetime, process: Process) -> None:
         """Take note that a process read a document."""
+        process.read = at
         seen = self.seen.get(path.removeprefix("pipelines/"))
         if seen is not None and seen.pipeline.settled:
             process.aware.add(seen.pipeline.id)
+
+    def late(self, now: datetime) -> None:
+        """In a world that is well again nothing may lie around for long."""
+        for seen in self.seen.values():
+            self.found += invariants.late(seen, now)
 
     def compare(self, documents: Documents) -> None:
         """Hold what was witnessed against what is stored, and what is stored against the promises at rest."""
@@ -77,7 +83,7 @@ class Witness:
                 epochs[key] = process.epochs[pipeline_id, key] = step.epoch
         gone = frozenset(key for key, step in before.steps.items() if step.state == "running" and self._gone(step))
         aware = pipeline_id in process.aware
-        self.found += invariants.transition(Transition(before, after, at, epochs, gone, aware))
+        self.found += invariants.transition(Transition(before, after, at, epochs, gone, aware, process.read))
         self.found += invariants.state(after, self._catalogue)
 
     def _sender(self, write: Write, name: str) -> str:

@@ -16,7 +16,6 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from greenlet import getcurrent
 from werkzeug.wrappers import Request, Response
 
 from common.domain.pipeline import SETTLED, Step
@@ -38,15 +37,17 @@ from common.providers.registry import Registry
 from common.runtime.host import NoBus
 from functions.catalogue import CATALOGUE
 from functions.render import job
-from functions.steps import direct
+from functions.steps import direct, generate_visual
 from functions.steps import inspect as inspect_step
 from scripts.simulation import providers
+from scripts.simulation.books import Book
 from scripts.simulation.bus import Bus
 from scripts.simulation.chance import Chance
 from scripts.simulation.clients import Client
 from scripts.simulation.faults import Faults, Weather, weather_of
 from scripts.simulation.jobs import SimulatedJobs
 from scripts.simulation.media import Studio
+from scripts.simulation.operations import Clips
 from scripts.simulation.ports import (
     Gate,
     GatedDocuments,
@@ -56,13 +57,25 @@ from scripts.simulation.ports import (
     GatedTasks,
     TrustedIdentity,
 )
-from scripts.simulation.providers import NONSENSE, Book
-from scripts.simulation.scheduler import SECOND, START, Actor, Crash, Process, Scheduler, SkewedClock, Threads
+from scripts.simulation.providers import NONSENSE
+from scripts.simulation.scheduler import (
+    SECOND,
+    START,
+    Actor,
+    Crash,
+    Process,
+    Scheduler,
+    SkewedClock,
+    Threads,
+    process_here,
+)
 from scripts.simulation.trace import Trace
 from scripts.simulation.witness import Witness
 
 MOST_STEPS = 60_000  # of the scheduler; a world that needs more goes round in circles
 MOST_SECONDS = 14 * 86_400
+CLIENTS = (1, 1, 1, 1, 1, 1, 2, 2, 2, 3)
+CONVALESCENCE = 1800  # seconds after the storm until the last frozen worker is found out
 IDLE_SWEEPS = 70  # without any change, after which nothing will change any more
 
 
@@ -73,7 +86,6 @@ class Host:
     name: str
     skew: float
     context: Context = field(init=False)
-    up: bool = True
     processes: set[Process] = field(default_factory=set)
 
 
@@ -101,10 +113,12 @@ class World:
         self.scheduler = Scheduler(self.chance)
         self.truth = SkewedClock(self.scheduler)
         self.book = Book()
+        self.clips = Clips(self)
         self.cancelled: set[str] = set()
         self.found: list[Violation] = []
         self._at_rest = False
         self._storm = True
+        self._well_again = 0
         self._idle_sweeps = 0
         self._settings = Settings(home=folder, poll_seconds=self.chance.one((5.0, 15.0, 30.0)))
         self._secrets = FolderSecrets(folder / "secrets")
@@ -122,7 +136,7 @@ class World:
         self.jobs = SimulatedJobs(self, job.main, self._host)
         for host in self._hosts:
             host.context = self._context(host)
-        self._clients = [Client(self, number) for number in range(1 + self.chance.below(3))]
+        self._clients = [Client(self, number) for number in range(self.chance.one(CLIENTS))]
         self._functions = {name: self._function(name) for name in CATALOGUE}
 
     def run(self) -> Result:
@@ -187,7 +201,7 @@ class World:
     def deliver(self, function: str, body: bytes, headers: Mapping[str, str]) -> int:
         """Push a delivery to a function on some host; the status of its answer. Called in an actor of a bus."""
         entry = CATALOGUE[function]
-        host = self.chance.one([host for host in self._hosts if host.up])
+        host = self.chance.one(self._hosts)
         process = self.process(f"{host.name}/{function}", host)
         process.subject = _subject(body)
         if process.subject[1]:
@@ -211,7 +225,7 @@ class World:
         self, function: str, path: str, user: str, body: Mapping[str, Any], key: str = ""
     ) -> tuple[int, Any] | None:
         """Call an endpoint as a user; status and body of the answer, or None where none came."""
-        host = self.chance.one([host for host in self._hosts if host.up])
+        host = self.chance.one(self._hosts)
         process = self.process(f"{host.name}/{function}", host)
         headers = {"Authorization": f"Bearer {user}", "Content-Type": "application/json"}
         if key:
@@ -260,6 +274,7 @@ class World:
     def _clear_up(self) -> None:
         self.trace.note(self.scheduler.now, "world", "the storm is over")
         self._storm = False
+        self._well_again = self.scheduler.now + CONVALESCENCE * SECOND
         self.faults.end()
 
     def _reboot(self) -> None:
@@ -290,6 +305,8 @@ class World:
 
     def _look_around(self, commits: int) -> None:
         """After a sweep: whether the world is at rest, or waits for something far away."""
+        if not self._storm and self.scheduler.now > self._well_again:
+            self.witness.late(self.scheduler.moment)
         quiet = self.scheduler.living == 1 and self.scheduler.pending == 1 and self.bus.idle
         if self._storm or not quiet or self.witness.commits != commits:
             self._idle_sweeps = 0
@@ -313,6 +330,7 @@ class World:
         """The world is at rest: nothing may be left open, and the books must agree."""
         for seen in self.witness.seen.values():
             self.found += invariants.rest(seen)
+            self.book.compare(seen)
         self.witness.compare(self.documents)
         for key, execution in self.jobs.executions.items():
             if execution.state == "running":
@@ -324,21 +342,6 @@ class World:
         wishes = sum(bool(client.pipeline_id) for client in self._clients)
         if len(self.witness.seen) > len(self._clients):
             self.blame("one pipeline per request", "", f"{wishes} requests made {len(self.witness.seen)} pipelines")
-        self._compare_bills()
-
-    def _compare_bills(self) -> None:
-        for (pipeline_id, key), bill in self.book.bills.items():
-            seen = self.witness.seen[pipeline_id]
-            row = seen.ledger.get(key)
-            if row is None:
-                self.blame("what is billed is counted", pipeline_id, f"{key} was billed and is in no ledger")
-                continue
-            step = seen.steps[row.step_key]
-            epoch = bill.process.epochs.get((pipeline_id, row.step_key))
-            heard = bill.answered and not bill.process.dead and (step.state, step.epoch) == ("done", epoch)
-            if row.amount != bill.amount and (heard or row.amount != row.estimate):
-                text = f"{key} was billed at {bill.amount} and is counted at {row.amount}, estimated {row.estimate}"
-                self.blame("what is billed is counted", pipeline_id, text)
 
     def _end(self) -> None:
         """Let everybody die who still lives, so that nothing of this seed reaches the next."""
@@ -387,11 +390,23 @@ class World:
         """See a commit: judge it, write it down, and tell the client whose plan is ready."""
         for before, after in self.witness.committed(writes, self.scheduler.moment, process):
             self._note(process, before, after)
+            self._disturb(after)
             status = after.pipeline.status
             if status == "awaiting_approval" and before.pipeline.status != status:
                 for client in self._clients:
                     if client.name == after.pipeline.owner:
                         client.waits_for_approval()
+
+    def _disturb(self, seen: invariants.Snapshot) -> None:
+        """Send for a step whose time has not come, or has passed, as no part of the engine would."""
+        if self.faults.strike("stray"):
+            step = self.chance.one(list(seen.steps.values()))
+            data = {"pipeline_id": seen.pipeline.id, "step": step.step, "key": step.key}
+            self.trace.note(self.scheduler.now, "world", "sends a stray message for %s", step.key)
+            self.scheduler.after(
+                self.chance.spread(0.001, 600.0),
+                lambda: self.bus.publish(step.step, data, message_id=f"stray.{step.key}"),
+            )
 
     def _note(self, process: Process, before: invariants.Snapshot, after: invariants.Snapshot) -> None:
         now, note = self.scheduler.now, self.trace.note
@@ -437,6 +452,7 @@ class World:
             (job, "logs", SimpleNamespace(configure=lambda: None)),
             (inspect_step, "inspect", studio.inspect),
             (direct, "choose_look", studio.look),
+            (generate_visual, "stage_clip", studio.stage),
             (tempfile, "tempdir", str(self._settings.home)),
         ]
         before = [(module, name, getattr(module, name)) for module, name, _ in seams]
@@ -479,9 +495,7 @@ class _Complaints(logging.Handler):
 
 def _here() -> Context:
     """The context of the host that runs this."""
-    actor = getcurrent()
-    assert isinstance(actor, Actor)
-    host: Host = actor.process.host
+    host: Host = process_here().host
     return host.context
 
 
