@@ -33,8 +33,8 @@ class Trouble(Model):
 
 def troubles(documents: Documents, catalogue: Catalogue) -> list[Trouble]:
     """Everything in a store that needs a person, the oldest of each kind first."""
-    stuck = list(_stuck(documents))
-    known = {trouble.id for trouble in stuck}
+    stuck = list(_stuck(documents, catalogue))
+    known = {trouble.id for trouble in stuck} | _held_by_jobs(documents, catalogue)
     found = [*_letters(documents), *stuck, *_unsent(documents)]
     found.sort(key=lambda trouble: (trouble.kind, trouble.since.timestamp() if trouble.since else 0.0))
     return [*found, *_violations(documents, catalogue, known)]
@@ -89,7 +89,7 @@ def _letter(letter_id: str, letter: DeadLetter) -> Trouble:
     )
 
 
-def _stuck(documents: Documents) -> Iterator[Trouble]:
+def _stuck(documents: Documents, catalogue: Catalogue) -> Iterator[Trouble]:
     for row in documents.query("pipelines", where=[Where("status", "in", list(OPEN))]):
         try:
             pipeline = Pipeline.model_validate(row.data)
@@ -98,7 +98,7 @@ def _stuck(documents: Documents) -> Iterator[Trouble]:
             yield _unreadable(row, error)
             continue
         for step in steps:
-            since = replay.overdue(pipeline, step, row.read_at)
+            since = replay.overdue(pipeline, step, row.read_at, catalogue)
             if since is None or row.read_at - since < invariants.PATIENCE:
                 continue  # the sweep has that long
             why = f"{step.owner} does not go on with it" if step.state == "running" else "nobody took it"
@@ -113,6 +113,13 @@ def _stuck(documents: Documents) -> Iterator[Trouble]:
                 attempts=step.attempts,
                 next=f"aiprod replay {pipeline.id}",
             )
+
+
+def _held_by_jobs(documents: Documents, catalogue: Catalogue) -> set[str]:
+    """Pipelines that wait for a job: it needs no lease before its turn, and the sweep asks the platform about it."""
+    jobs = {entry.name for entry in catalogue.steps() if catalogue.rules(entry.name).job}
+    rows = documents.query_group("steps", where=[Where("state", "==", "running")])
+    return {str(row.data.get("pipeline_id")) for row in rows if row.data.get("step") in jobs}
 
 
 def _unsent(documents: Documents) -> Iterator[Trouble]:
@@ -137,7 +144,7 @@ def _violations(documents: Documents, catalogue: Catalogue, known: set[str]) -> 
         return
     for violation in found:
         if violation.invariant == "no lost work" and violation.pipeline_id in known:
-            continue  # said above, with the way out
+            continue  # said above, with the way out, or in the hands of a job
         yield Trouble(
             kind="violation",
             id=violation.pipeline_id,

@@ -115,24 +115,29 @@ def replay(documents: Documents, catalogue: Catalogue, clock: Clock, pipeline_id
     return store.settle(clock, attempt, store.CLIENT_PATIENCE)
 
 
-def nudge(documents: Documents, clock: Clock, pipeline_id: str) -> Replay:
+def nudge(documents: Documents, catalogue: Catalogue, clock: Clock, pipeline_id: str) -> Replay:
     """Send again for the step runs of a pipeline that nobody took or whose lease ran out; NothingToReplay."""
     pipeline = store.read(documents, pipeline_id).pipeline
     sent: list[Dispatch] = []
     for key in pipeline.parts:
-        sent += store.settle(clock, functools.partial(_send, documents, pipeline_id, key), store.CLIENT_PATIENCE)
+        attempt = functools.partial(_send, documents, catalogue, pipeline_id, key)
+        sent += store.settle(clock, attempt, store.CLIENT_PATIENCE)
     if not sent:
         raise NothingToReplay(f"Pipeline {pipeline_id} is {pipeline.status} and moves: nothing of it is overdue.")
     return Replay(pipeline, False, 0, tuple(sent))
 
 
-def overdue(pipeline: Pipeline, step: Step, now: datetime) -> datetime | None:
-    """Since when a step run waits in vain for somebody to take it or to go on with it; None when all is well."""
+def overdue(pipeline: Pipeline, step: Step, now: datetime, catalogue: Catalogue) -> datetime | None:
+    """Since when a step run waits in vain for somebody to take it or to go on with it; None when all is well.
+
+    A job may wait for its turn without a lease, so a step that was handed to one has until its deadline.
+    """
     part = pipeline.parts.get(step.key)
     if pipeline.settled or part is None or part.state != "ready":
         return None
     if step.state == "running":
-        return step.lease_until if step.lease_until and now >= step.lease_until else None
+        until = step.deadline if catalogue.rules(step.step).job else step.lease_until
+        return until if until and now >= until else None
     due = max(step.not_before or step.created_at, step.created_at, pipeline.updated_at)
     return due if step.state == "ready" and now - due >= READY_AGE else None
 
@@ -232,10 +237,10 @@ def _already(pipeline: Pipeline, asked: str) -> Replay:
     raise NothingToReplay(f"Pipeline {asked} is {pipeline.status}, and only a failed one is gone on from.")
 
 
-def _send(documents: Documents, pipeline_id: str, key: str) -> tuple[Dispatch, ...]:
+def _send(documents: Documents, catalogue: Catalogue, pipeline_id: str, key: str) -> tuple[Dispatch, ...]:
     found = store.read(documents, pipeline_id, key)
     assert found.step is not None
-    if overdue(found.pipeline, found.step, found.now) is None:
+    if overdue(found.pipeline, found.step, found.now, catalogue) is None:
         return ()
     change = decisions.give_back(found.step, now=found.now, priority=found.pipeline.priority)
     store.commit(documents, found, change)

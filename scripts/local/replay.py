@@ -53,7 +53,7 @@ def _replay(documents: Documents, name: str) -> Replay:
         raise Refusal(f"there is no pipeline and no dead letter {name}; {hint}.") from None
     if pipeline.settled:
         return engine.replay(documents, CATALOGUE, SystemClock(), name)
-    return engine.nudge(documents, SystemClock(), name)
+    return engine.nudge(documents, CATALOGUE, SystemClock(), name)
 
 
 def _told(documents: Documents, name: str, done: Replay) -> tuple[str, dict[str, object]]:

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.domain.pipeline import Cost, Outcome, Part, Pipeline, Spec, Step
-from common.engine import control, invariants, outbox, replay, store
+from common.engine import attention, control, invariants, outbox, replay, store
 from common.engine.records import DeadLetter
 from common.engine.replay import NothingToReplay
-from common.engine.task import StepFailed, Task
+from common.engine.task import Handed, StepFailed, Task
 from common.platform.documents import Delete, Put
 from tests.unit.engine.conftest import CATALOGUE, Bench
 
@@ -180,9 +180,9 @@ def test_a_message_that_was_lost_is_sent_again(bench: Bench, film: Film, monkeyp
     made = bench.submit()
     monkeypatch.undo()
     with pytest.raises(NothingToReplay, match="nothing of it is overdue"):
-        replay.nudge(bench.context.documents, bench.clock, made.id)
+        replay.nudge(bench.context.documents, CATALOGUE, bench.clock, made.id)
     bench.clock.advance(61)
-    done = replay.nudge(bench.context.documents, bench.clock, made.id)
+    done = replay.nudge(bench.context.documents, CATALOGUE, bench.clock, made.id)
     assert [sent.key for sent in done.sent] == ["analyze"]
     outbox.relay(bench.context, done.sent)
     bench.drain()
@@ -201,13 +201,29 @@ def test_a_lease_that_ran_out_is_given_back(bench: Bench, film: Film) -> None:
         except SystemExit:
             continue
     with pytest.raises(NothingToReplay):
-        replay.nudge(bench.context.documents, bench.clock, made.id)
+        replay.nudge(bench.context.documents, CATALOGUE, bench.clock, made.id)
     bench.clock.advance(61)
-    assert {sent.key for sent in replay.nudge(bench.context.documents, bench.clock, made.id).sent} == {
+    assert {sent.key for sent in replay.nudge(bench.context.documents, CATALOGUE, bench.clock, made.id).sent} == {
         "part.0",
         "part.1",
     }
     assert bench.step(made.id, "part.0").state == "ready"
+
+
+def test_a_step_in_the_hands_of_a_job_is_left_to_it_until_its_deadline(bench: Bench, film: Film) -> None:
+    def hand(task: Task) -> Outcome:
+        raise Handed(task.id)
+
+    bench.handlers["long"] = hand
+    made = bench.submit()
+    bench.drain()
+    bench.clock.advance(1800)
+    with pytest.raises(NothingToReplay, match="nothing of it is overdue"):
+        replay.nudge(bench.context.documents, CATALOGUE, bench.clock, made.id)
+    assert attention.troubles(bench.context.documents, CATALOGUE) == []
+    bench.clock.advance(1801 + 180)
+    [trouble] = attention.troubles(bench.context.documents, CATALOGUE)
+    assert (trouble.kind, trouble.step) == ("stuck", "long")
 
 
 def keep(bench: Bench, **fields: Any) -> str:
