@@ -4,18 +4,19 @@ import argparse
 import json
 import math
 import random
+import shutil
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 
 from common import runtime
 from common.domain.settings import Settings
-from common.platform.documents import Documents
+from common.platform.documents import Documents, Where
 from common.platform.embedded.documents import SqliteDocuments
 from functions.catalogue import CATALOGUE
 from scripts.chaos_monkey import auditor, servers
@@ -23,6 +24,7 @@ from scripts.chaos_monkey.clients import Clients
 from scripts.chaos_monkey.gemini import KEY, CallBook
 from scripts.chaos_monkey.monkey import Monkey
 from scripts.chaos_monkey.orders import orders
+from scripts.chaos_monkey.report import Report
 from scripts.chaos_monkey.servers import Server
 
 SERVERS = 2
@@ -31,56 +33,6 @@ SHOWN = 10.0
 REST_SECONDS = 90.0  # until nothing is left to do, once nobody is killed any more
 PATIENCE = 120.0  # that a run may take in any case ...
 PER_PIPELINE = 15.0  # ... and for each of its pipelines
-
-
-@dataclass
-class Report:
-    """What a run did and found; any violation fails it."""
-
-    seed: int
-    pipelines: int
-    completed: int = 0
-    failed: int = 0
-    cancelled: int = 0
-    worn_out: int = 0
-    requests: int = 0
-    kills: dict[str, int] = field(default_factory=dict)
-    server_starts: int = 0
-    hits: int = 0
-    recovery_p50: float = 0.0
-    recovery_p99: float = 0.0
-    recovery_max: float = 0.0
-    paid_calls: int = 0
-    paid_charges: int = 0
-    charged_unanswered: int = 0
-    lost: list[str] = field(default_factory=list)
-    duplicated_effects: list[str] = field(default_factory=list)
-    double_charges: list[str] = field(default_factory=list)
-    other_violations: list[str] = field(default_factory=list)
-    seconds: float = 0.0
-
-    @property
-    def good(self) -> bool:
-        """Whether every promise was kept."""
-        return not (self.lost or self.duplicated_effects or self.double_charges or self.other_violations)
-
-    def lines(self) -> list[str]:
-        """The report for a person."""
-        kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(self.kills.items())) or "none"
-        violations = [*self.lost, *self.duplicated_effects, *self.double_charges, *self.other_violations]
-        return [
-            f"chaos, seed {self.seed}: {self.pipelines} pipelines in {self.seconds:.0f} s, {self.requests} requests",
-            f"  ended        {self.completed} completed, {self.cancelled} cancelled, {self.failed} failed"
-            f" ({self.worn_out} because every attempt of a step was killed)",
-            f"  killed       {sum(self.kills.values())}: {kinds}; {self.server_starts} server starts",
-            f"  recovery     {self.hits} steps interrupted; p50 {self.recovery_p50:.1f} s,"
-            f" p99 {self.recovery_p99:.1f} s, most {self.recovery_max:.1f} s",
-            f"  money        {self.paid_calls} paid calls, {self.paid_charges} charges,"
-            f" {self.charged_unanswered} of them for an answer that was lost",
-            f"  lost {len(self.lost)}, duplicated effects {len(self.duplicated_effects)},"
-            f" double charges {len(self.double_charges)}, other violations {len(self.other_violations)}",
-            *(f"  VIOLATION {text}" for text in violations),
-        ]
 
 
 def run(home: Path, pipelines: int, seed: int, every: float, at_once: int) -> Report:
@@ -95,7 +47,8 @@ def run(home: Path, pipelines: int, seed: int, every: float, at_once: int) -> Re
         hosts = [Server(home, environment, home / f"server-{number}.log") for number in range(SERVERS)]
         try:
             servers.start(hosts)
-            clients = _customers(settings, documents, hosts, pipelines, seed, at_once, until)
+            token = runtime.development_identity(settings).issue("chaos", "user", timedelta(hours=12))
+            clients = Clients(orders(pipelines, seed), hosts, documents, token, at_once=at_once, until=until)
             monkey = Monkey(hosts, documents, every, seed)
             _attack(monkey, clients, until)
             _rest(hosts, monkey, documents)
@@ -110,20 +63,6 @@ def run(home: Path, pipelines: int, seed: int, every: float, at_once: int) -> Re
     report.server_starts = sum(host.starts for host in hosts)
     report.seconds = round(time.monotonic() - began, 1)
     return report
-
-
-def _customers(
-    settings: Settings,
-    documents: Documents,
-    hosts: Sequence[Server],
-    pipelines: int,
-    seed: int,
-    at_once: int,
-    until: float,
-) -> Clients:
-    identity = runtime.development_identity(settings)
-    token = identity.issue("chaos", "user", timedelta(hours=12))
-    return Clients(orders(pipelines, seed), hosts, documents, lambda: token, at_once=at_once, until=until)
 
 
 def _attack(monkey: Monkey, clients: Clients, until: float) -> None:
@@ -149,7 +88,7 @@ def _rest(hosts: Sequence[Server], monkey: Monkey, documents: Documents) -> None
     until = time.monotonic() + REST_SECONDS
     while time.monotonic() < until:
         monkey.look()
-        open_steps = [row for row in documents.query_group("steps") if row.data["state"] in ("ready", "running")]
+        open_steps = documents.query_group("steps", where=[Where("state", "in", ["ready", "running"])], limit=1)
         if not open_steps and not documents.count("outbox") and all(hit.recovered is not None for hit in monkey.hits):
             return
         time.sleep(0.2)
@@ -195,7 +134,9 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("--every", type=float, default=10, metavar="EVENTS", help="between two kills, on average")
     parser.add_argument("--at-once", type=int, default=6, help="pipelines under way at a time")
     parser.add_argument(
-        "--home", type=Path, help="empty folder for state and logs, which are kept; default: a temporary one"
+        "--home",
+        type=Path,
+        help="empty folder for state and logs, which are kept; default: a temporary one, kept after a violation",
     )
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args(words)
@@ -204,8 +145,12 @@ def main(words: Sequence[str]) -> int:
     if asked.home and asked.home.exists() and any(asked.home.iterdir()):
         parser.error(f"{asked.home} is not empty")
     seed = random.SystemRandom().randrange(1_000_000) if asked.seed is None else asked.seed
-    with tempfile.TemporaryDirectory() as folder:
-        report = run(asked.home or Path(folder), asked.pipelines, seed, asked.every, asked.at_once)
+    home = asked.home or Path(tempfile.mkdtemp(prefix="chaos-"))
+    report = run(home, asked.pipelines, seed, asked.every, asked.at_once)
+    if report.good and not asked.home:
+        shutil.rmtree(home, ignore_errors=True)
+    elif not report.good:
+        print(f"State and logs of the run are kept in {home}.", file=sys.stderr)
     print(json.dumps(asdict(report)) if asked.json else "\n".join(report.lines()))
     return 0 if report.good else 1
 

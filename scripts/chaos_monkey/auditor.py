@@ -12,7 +12,7 @@ from common.domain.pipeline import Pipeline
 from common.engine import invariants, store
 from common.engine.records import Reservation
 from common.platform.documents import Documents
-from scripts.chaos_monkey.clients import Clients, Followed
+from scripts.chaos_monkey.clients import Clients, Followed, NoAnswer
 
 PLANNER = "gemini-planner"
 
@@ -105,7 +105,11 @@ def unreadable(followed: Sequence[Followed], clients: Clients) -> list[str]:
         if one.ended != "completed":
             continue
         chance = random.Random(one.order.key)
-        answer = clients.ask("GET", f"/pipeline/{min(one.ids)}/result", None, {}, chance=chance)
+        try:
+            answer = clients.ask("GET", f"/pipeline/{min(one.ids)}/result", None, {}, chance=chance)
+        except NoAnswer as silent:
+            found.append(f"{one.order.key}: {silent}")
+            continue
         if answer.status != 200:
             found.append(f"{one.order.key}: its result is not handed out ({answer.status})")
             continue

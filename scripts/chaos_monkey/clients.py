@@ -5,7 +5,7 @@ import queue
 import random
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -55,7 +55,7 @@ class Clients:
         orders: Sequence[Order],
         servers: Sequence[Server],
         documents: Documents,
-        token: Callable[[], str],
+        token: str,
         *,
         at_once: int,
         until: float,
@@ -147,7 +147,7 @@ class Clients:
         data = None if body is None else json.dumps(body).encode()
         while time.monotonic() < self._until:
             server = chance.choice(self._servers)
-            all_headers = {"Authorization": f"Bearer {self._token()}", "Content-Type": "application/json", **headers}
+            all_headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json", **headers}
             try:
                 answer = httpx.request(
                     method, server.url + path, content=data, headers=all_headers, timeout=CALL_SECONDS
