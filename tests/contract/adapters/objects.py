@@ -34,11 +34,11 @@ def objects(request: pytest.FixtureRequest, tmp_path: Path, clock: VirtualClock)
         yield FolderObjects(tmp_path / "objects", SignedUrls(b"a secret of some length", clock))
     elif request.param == "google":
         with serving(Storage("films")) as url, client_of(url) as client:
-            yield StorageObjects(client, "films", own_key(), patience=5)
+            yield StorageObjects(client, "films", own_key(), patience=30)
     else:
         if reason := NOT_EMULATED.get(request.node.originalname):
             pytest.skip(reason)
         with client_of(os.environ["STORAGE_EMULATOR_HOST"]) as client:
             bucket = client.create_bucket(f"films-{secrets.token_hex(4)}")
-            yield StorageObjects(client, bucket.name, own_key(), patience=5)
+            yield StorageObjects(client, bucket.name, own_key(), patience=30)
             bucket.delete(force=True)

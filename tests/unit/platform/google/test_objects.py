@@ -36,7 +36,7 @@ def storage(key: OwnKey) -> Iterator[Storage]:
 @pytest.fixture
 def objects(storage: Storage, key: OwnKey) -> Iterator[StorageObjects]:
     with client_of(storage.url) as client:
-        yield StorageObjects(client, "films", key, patience=3, block=BLOCK)
+        yield StorageObjects(client, "films", key, patience=30, block=BLOCK)
 
 
 class Pipe:
