@@ -33,7 +33,7 @@ LISTINGS: tuple[Listing, ...] = (
 
 
 class Registry:
-    """Makes engines lazily, once per process. `extra` adds or replaces listings; `arguments` builds a paid one."""
+    """Makes engines lazily, once per process and key. `options` are what an engine is made with beside its key."""
 
     def __init__(
         self,
@@ -44,7 +44,7 @@ class Registry:
         self._secret = secret
         self._options = options or {}
         self._listings = {listing.name: listing for listing in listings}
-        self._made: dict[str, Any] = {}
+        self._made: dict[str, tuple[str | None, Any]] = {}  # the key it was made with, and the engine
         self._lock = threading.RLock()
 
     def of_kind(self, kind: Kind) -> list[Listing]:
@@ -64,7 +64,7 @@ class Registry:
     def forget(self) -> None:
         """Let go of every engine, and of the memory its model takes; the next call makes it again."""
         with self._lock:
-            made = list(self._made.values())
+            made = [engine for _, engine in self._made.values()]
             self._made.clear()
         for engine in made:
             close = getattr(engine, "close", None)
@@ -72,12 +72,18 @@ class Registry:
                 close()
 
     def engine(self, name: str) -> Any:
-        """The one instance of an engine; KeyError for an unknown one."""
+        """The one instance of an engine; KeyError for an unknown one.
+
+        A key that was rotated counts from the next call on: what is under way ends with the old one, which is still
+        accepted then.
+        """
+        listing = self._listings[name]
+        key = self._secret(listing.secret) if listing.secret else None
         with self._lock:
-            if name not in self._made:
-                listing = self._listings[name]
+            made = self._made.get(name)
+            if made is None or made[0] != key:
                 options = dict(self._options.get(name, {}))
                 if listing.secret:
-                    options["key"] = self._secret(listing.secret)
-                self._made[name] = self.kind_of(name)(**options)
-            return self._made[name]
+                    options["key"] = key
+                made = self._made[name] = key, self.kind_of(name)(**options)
+            return made[1]

@@ -34,6 +34,16 @@ def test_a_paid_engine_gets_its_key_and_is_unavailable_without() -> None:
     assert Registry(lambda name: None, listings=LISTING).unavailable("paid") == "no k is configured"
 
 
+def test_a_rotated_key_counts_from_the_next_call_on() -> None:
+    keys = ["old"]
+    registry = Registry(lambda name: keys[-1], listings=LISTING)
+    under_way, closed = registry.engine("paid"), Engine.closed
+    assert registry.engine("paid") is under_way
+    keys.append("new")
+    assert registry.engine("paid").key == "new"
+    assert (under_way.key, Engine.closed) == ("old", closed)
+
+
 @pytest.mark.parametrize("listing", LISTINGS, ids=lambda listing: listing.name)
 def test_every_listing_names_an_engine_of_its_name(listing: Listing) -> None:
     engine = Registry(lambda name: "key").kind_of(listing.name)
