@@ -2,14 +2,12 @@
 
 from common.domain.pipeline import Pipeline
 from common.domain.request import PipelineRequest
-from common.engine import control
+from common.engine import control, store
 from common.http.call import Answer, Call
 from common.http.pipelines import location, view
-from common.platform.documents import Conflict, Unavailable
+from common.platform.documents import Conflict
 
 Body = PipelineRequest
-
-ATTEMPTS = 3
 
 
 def handle(call: Call[PipelineRequest]) -> Answer:
@@ -20,13 +18,11 @@ def handle(call: Call[PipelineRequest]) -> Answer:
 
 def _submit(call: Call[PipelineRequest]) -> Pipeline:
     """One pipeline, whatever the store does: it may have taken a commit whose answer was lost."""
-    for attempt in range(ATTEMPTS):
+
+    def attempt() -> Pipeline:
         try:
             return control.submit(call.context, call.body, call.caller.id, pipeline_id=call.new_id)
         except Conflict:
             return control.load(call.context, call.new_id)
-        except Unavailable:
-            if attempt == ATTEMPTS - 1:
-                raise
-            call.context.clock.sleep(0.05 * 2**attempt)
-    raise AssertionError("unreachable")
+
+    return store.settle(call.context.clock, attempt, store.CLIENT_PATIENCE)

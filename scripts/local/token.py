@@ -35,15 +35,15 @@ def _sign_in(host: str, project: str, user: str, role: Role) -> str:
     email = f"{user}@aiprod.test"
     owner = {"Authorization": "Bearer owner"}  # what the emulator takes for an administrator
     accounts = f"http://{host}/identitytoolkit.googleapis.com/v1/projects/{project}/accounts"
-    sign_in = f"http://{host}/identitytoolkit.googleapis.com/v1/accounts:signInWithPassword?key=any"
+    sign_in = f"http://{host}/identitytoolkit.googleapis.com/v1/accounts:signInWithPassword"
     made = {"localId": user, "email": email, "password": PASSWORD}
     try:
         with httpx.Client(timeout=SECONDS, trust_env=False) as http:
             http.post(accounts, json=made, headers=owner)  # a user who is there already is fine
             claims = {"localId": user, "customAttributes": json.dumps({"role": role})}
             http.post(f"{accounts}:update", json=claims, headers=owner).raise_for_status()
-            words = {"email": email, "password": PASSWORD, "returnSecureToken": True}
-            answer: dict[str, Any] = http.post(sign_in, json=words).raise_for_status().json()
+            words = {"email": email, "password": PASSWORD, "returnSecureToken": True, "targetProjectId": project}
+            answer: dict[str, Any] = http.post(sign_in, json=words, headers=owner).raise_for_status().json()
     except httpx.HTTPError as error:
         raise Refusal(f"the Firebase Auth emulator at {host} gave no token: {error}", code=1) from error
     return str(answer["idToken"])
