@@ -52,7 +52,10 @@ class Objects(Protocol):
         """The whole object; ObjectMissing."""
 
     def open(self, key: str) -> BinaryIO:
-        """A stream of the object; ObjectMissing."""
+        """A stream of one version of the object, with seek; ObjectMissing.
+
+        Whoever replaces or deletes a large object while it is read may end the stream with StorageUnavailable.
+        """
 
     def fetch(self, key: str, target: Path) -> Path:
         """Place the object at a local path, read-only (a link or a copy), and return the path; ObjectMissing."""

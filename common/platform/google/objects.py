@@ -19,13 +19,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import google_crc32c
 from google.api_core.exceptions import NotFound, PreconditionFailed
 from google.auth.credentials import Signing
 from google.auth.exceptions import GoogleAuthError
 from google.cloud.storage import Blob, Client
 from google.cloud.storage.retry import DEFAULT_RETRY
 
+from common.platform.google.hashing import HashingStream, seekable, take
 from common.platform.google.object_reader import BLOCK, ObjectReader
 from common.platform.google.storage_errors import bucket_is_missing, clear_errors
 from common.platform.object_keys import check_key, check_prefix, guess_type, is_key
@@ -156,20 +156,20 @@ class StorageObjects:
                 stream: BinaryIO = io.BytesIO(source)
             else:
                 stream = opened.enter_context(source.open("rb")) if isinstance(source, Path) else source
-            head = _take(stream, self._block + 1)
+            head = take(stream, self._block + 1)
             if len(head) <= self._block:
                 described = ObjectStat(key, len(head), hashlib.sha256(head).hexdigest(), content_type)
                 self._make(described, lambda blob: blob.upload_from_file(io.BytesIO(head), size=len(head), **how))
                 return described
-            if _seekable(stream):
+            if seekable(stream):
                 return self._send_hashed(stream, len(head), key, content_type, how)
-            return self._send_staged(_Hashing(head, stream), key, content_type, how)
+            return self._send_staged(HashingStream(head, stream), key, content_type, how)
 
     def _send_hashed(
         self, stream: BinaryIO, taken: int, key: str, content_type: str, how: dict[str, Any]
     ) -> ObjectStat:
         start = stream.seek(-taken, io.SEEK_CUR)
-        hashing = _Hashing(b"", stream)
+        hashing = HashingStream(b"", stream)
         while hashing.read(self._block):
             pass
         stream.seek(start)
@@ -179,12 +179,12 @@ class StorageObjects:
         self._make(
             described,
             lambda blob: blob.upload_from_file(
-                _Hashing(b"", stream), checksum=None, crc32c_checksum_value=known, **how
+                HashingStream(b"", stream), checksum=None, crc32c_checksum_value=known, **how
             ),
         )
         return described
 
-    def _send_staged(self, hashing: "_Hashing", key: str, content_type: str, how: dict[str, Any]) -> ObjectStat:
+    def _send_staged(self, hashing: HashingStream, key: str, content_type: str, how: dict[str, Any]) -> ObjectStat:
         with self._staging() as stage:
             staged = stage()
             staged.upload_from_file(hashing, **self._limits)
@@ -296,38 +296,3 @@ class StorageObjects:
 
 class _Replaced(StorageUnavailable):
     """The generation that was asked for is no more."""
-
-
-class _Hashing:
-    """What was taken from a stream and then the rest of it, hashed as it is read in pieces."""
-
-    def __init__(self, head: bytes, rest: BinaryIO) -> None:
-        self._head, self._rest = io.BytesIO(head), rest
-        self.sha256 = hashlib.sha256()
-        self.crc32c: Any = google_crc32c.Checksum()  # type: ignore[no-untyped-call]
-        self.size = 0
-
-    def read(self, size: int) -> bytes:
-        """So many bytes, fewer only at the end."""
-        found = self._head.read(size)
-        found += _take(self._rest, size - len(found))
-        self.sha256.update(found)
-        self.crc32c.update(found)
-        self.size += len(found)
-        return found
-
-    def tell(self) -> int:
-        """How much was read."""
-        return self.size
-
-
-def _take(stream: BinaryIO, most: int) -> bytes:
-    """So many bytes of a stream, fewer only at its end, however it hands them out."""
-    found = bytearray()
-    while len(found) < most and (block := stream.read(most - len(found))):
-        found += block
-    return bytes(found)
-
-
-def _seekable(stream: BinaryIO) -> bool:
-    return bool(getattr(stream, "seekable", lambda: False)())
