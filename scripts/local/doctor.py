@@ -10,6 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from common import runtime
 from common.domain.frame import Size
 from common.domain.plan import Plan, Scene
 from common.domain.settings import Settings
@@ -37,6 +38,8 @@ def doctor(settings: Settings) -> int:
             ("burn a caption", lambda: _caption(Path(folder))),
             ("keep state", lambda: _state(settings)),
         ]
+        if settings.profile != "embedded":
+            checks.append(("reach the documents", lambda: _documents(settings)))
         return 1 if _failures(checks) else 0
 
 
@@ -141,6 +144,11 @@ def _caption(folder: Path) -> str:
     if brightest < 200 or darkest > 60:
         raise RuntimeError("The captioned frame shows no letters.")
     return "white letters with a dark edge are in the picture"
+
+
+def _documents(settings: Settings) -> str:
+    count = runtime.documents(settings).count("pipelines")
+    return f"project {settings.project} has {count} pipelines"
 
 
 def _state(settings: Settings) -> str:
