@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from common.domain.model import digest
+from common.engine import store
+from common.engine.context import Context
 from common.engine.task import Task
 from common.platform.documents import Put
 
@@ -62,7 +64,7 @@ def make(task: Task, slot: str, inputs: Mapping[str, Any], produce: Callable[[],
     known = context.documents.get(path)
     whole = known is not None and all(context.objects.stat(name) for name in known.data["files"].values())
     if known is not None and whole:
-        context.documents.commit([Put(lineage, {"key": key, "marks": marks})])
+        _write(context, Put(lineage, {"key": key, "marks": marks}))
         return Artefact(
             key, known.data["files"], known.data["facts"], "reused", "the same inputs made it before", marks, engine
         )
@@ -77,8 +79,13 @@ def make(task: Task, slot: str, inputs: Mapping[str, Any], produce: Callable[[],
         context.objects.put(files[name], content)
     now = context.clock.now().isoformat()
     stored = {"slot": slot, "files": files, "facts": dict(made.facts), "created_at": now}
-    context.documents.commit([Put(path, stored), Put(lineage, {"key": key, "marks": marks})])
+    _write(context, Put(path, stored), Put(lineage, {"key": key, "marks": marks}))
     return Artefact(key, files, dict(made.facts), "ran", why, marks, engine)
+
+
+def _write(context: Context, *puts: Put) -> None:
+    """Repeated where the store does not answer: what was made is worth more than another attempt of the step."""
+    store.settle(context.clock, lambda: context.documents.commit(puts))
 
 
 def project(task: Task) -> str:
