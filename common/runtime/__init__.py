@@ -68,10 +68,10 @@ def check(catalogue: Catalogue) -> None:
         current(catalogue)
 
 
-def prepare(catalogue: Catalogue, settings: Settings) -> None:
+def prepare(catalogue: Catalogue, settings: Settings, *, again: bool = False) -> None:
     """Make what messages need to reach this process; within it nothing, and on Google Cloud Terraform has done so."""
     if settings.profile == "emulators":
-        _profile(settings).prepare(catalogue, settings)
+        _profile(settings).prepare(catalogue, settings, again=again)
 
 
 def documents(settings: Settings) -> Documents:

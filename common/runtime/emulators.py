@@ -6,6 +6,8 @@ machine's.
 """
 
 import os
+import socket
+from urllib.parse import urlsplit
 
 from common.domain import profiles
 from common.domain.addresses import function_url
@@ -49,15 +51,21 @@ def build(catalogue: Catalogue, settings: Settings, deliver: Deliver | None) -> 
     )
 
 
-def prepare(catalogue: Catalogue, settings: Settings) -> None:
+def prepare(catalogue: Catalogue, settings: Settings, *, again: bool = False) -> None:
     """Make what Terraform makes on Google Cloud: the bucket, and each topic with a push to its function.
 
-    The pushes go where the settings say, so of two processes that host functions the later one gets them.
+    The pushes go where the settings say, so of two processes that host functions the later one gets them; the earlier
+    one asks `again` from time to time, and gets them back when the later one has gone.
     """
     profiles.check(settings, os.environ)
     topics = {entry.name: entry.name for entry in catalogue.steps()}
     topics |= {entry.topic: entry.name for entry in catalogue.values() if entry.topic}
     endpoints = {topic: function_url(settings.functions_url, function) for topic, function in topics.items()}
+    if again:
+        topic, ours = next(iter(endpoints.items()))
+        theirs = clients.pushed_to(settings, topic)
+        if theirs == ours or _is_listening(theirs):
+            return
     clients.prepare(settings, endpoints)
 
 
@@ -77,3 +85,12 @@ def development_identity(settings: Settings) -> DevelopmentIdentity:
     if os.environ.get(FIREBASE):
         raise InvalidSettings(f"{FIREBASE} is set, so tokens come from that emulator.")
     return DevelopmentIdentity(secrets(settings), SystemClock())
+
+
+def _is_listening(url: str) -> bool:
+    parts = urlsplit(url)
+    try:
+        socket.create_connection((parts.hostname or "", parts.port or 80), timeout=1).close()
+    except OSError:
+        return False
+    return True

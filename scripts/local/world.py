@@ -123,3 +123,7 @@ class World:
             data = {}
             if self._over.wait(self.settings.sweep_seconds):
                 return
+            try:
+                runtime.prepare(CATALOGUE, self.settings, again=True)
+            except Unavailable:
+                log.warning("whether messages reach this process is not known")

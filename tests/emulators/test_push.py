@@ -1,7 +1,9 @@
 """Messages travel through Pub/Sub and by push: what is counted on both sides of the emulator is what was done."""
 
 import json
+import time
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from common.engine import store
 from common.platform.google import clients
 from functions.catalogue import CATALOGUE
 from scripts.local.pushes import Pushes
+from tests.e2e.conftest import Server
 from tests.emulators.conftest import EmulatedMachine
 
 pytestmark = pytest.mark.emulators
@@ -20,6 +23,7 @@ PUSHED = {entry.name for entry in CATALOGUE.steps() if entry.step and not entry.
 
 
 def test_every_message_of_a_video_goes_through_pubsub_and_is_pushed_back(machine: EmulatedMachine) -> None:
+    machine = replace(machine, project=f"{machine.project}-push")  # nothing was sent or made in it before
     settings = machine.settings()
     publisher, subscriber = clients.publisher(settings), clients.subscriber(settings)
     copies = {}
@@ -69,9 +73,26 @@ def test_a_push_needs_the_secret_of_the_process() -> None:
         pushes.stop()
 
 
-def test_nothing_of_a_push_is_on_the_port_of_the_clients(machine: EmulatedMachine, servers: list[object]) -> None:
+def test_nothing_of_a_push_is_on_the_port_of_the_clients(machine: EmulatedMachine, servers: list[Server]) -> None:
     server = machine.serve()
     servers.append(server)
     status, problem = server.request("POST", "/_push/analyze", {})
     assert (status, problem["code"]) == (404, "not_found")
     assert not list(Path(machine.folder).glob("*.mp4"))
+
+
+def test_a_process_gets_its_messages_back_when_a_later_one_has_gone(
+    machine: EmulatedMachine, servers: list[Server]
+) -> None:
+    first = machine.serve(AIPROD_SWEEP_SECONDS="0.5")
+    servers.append(first)
+    settings = machine.settings()
+    ours = clients.pushed_to(settings, "analyze")
+    later = machine.serve()
+    servers.append(later)
+    assert clients.pushed_to(settings, "analyze") != ours
+    later.process.kill()
+    until = time.monotonic() + 60
+    while clients.pushed_to(settings, "analyze") != ours and time.monotonic() < until:
+        time.sleep(0.1)
+    assert clients.pushed_to(settings, "analyze") == ours

@@ -88,10 +88,24 @@ def prepare(settings: Settings, endpoints: Mapping[str, str]) -> None:
     try:
         with contextlib.suppress(Conflict):
             client.create_bucket(settings.bucket, timeout=SECONDS)
-        topics = publisher(settings), subscriber(settings), settings.project
-        emulated_topics.ensure(*topics, endpoints, dead_letters="dead_letters")
+        with publisher(settings) as sender, subscriber(settings) as receiver:
+            emulated_topics.ensure(sender, receiver, settings.project, endpoints, dead_letters="dead_letters")
     except (GoogleAPICallError, OSError) as error:
         raise Unavailable(f"the emulators could not be prepared: {error}") from error
+
+
+def pushed_to(settings: Settings, topic: str) -> str:
+    """The URL that messages of a topic are pushed to on the emulator; "" while there is none."""
+    from google.api_core.exceptions import GoogleAPICallError, NotFound
+
+    name = f"projects/{settings.project}/subscriptions/{topic}"
+    try:
+        with subscriber(settings) as client:
+            return str(client.get_subscription(subscription=name, timeout=SECONDS).push_config.push_endpoint)
+    except NotFound:
+        return ""
+    except GoogleAPICallError as error:
+        raise Unavailable(f"the Pub/Sub emulator did not answer: {error}") from error
 
 
 def tasks(settings: Settings) -> "CloudTasks":
