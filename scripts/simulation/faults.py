@@ -17,6 +17,7 @@ _USUAL = {
     "delay": 0.05,
     "freeze": 0.015,
     "switch": 0.6,
+    "deaf": 0.15,
     "duplicate": 0.25,
     "postpone": 0.2,
     "forget": 0.12,
@@ -50,6 +51,7 @@ class Weather:
     delay: float = 0.0  # the call takes seconds
     freeze: float = 0.0  # the whole process stands still for minutes, its heartbeat included
     switch: float = 0.0  # somebody else runs first
+    deaf: float = 0.0  # a worker's heartbeat stops while it works on
     duplicate: float = 0.0  # a message is delivered twice, at once or much later
     postpone: float = 0.0  # a message comes late, after younger ones
     forget: float = 0.0  # a message is lost

@@ -67,7 +67,6 @@ class PaidVisuals(Engine):
     name = "paid-visuals"
     quality = 0.95
     paid = True
-    seconds = (0.05, 10.0)
 
     def __init__(self, world: "World", key: str = ""):
         super().__init__(world, key)
@@ -87,7 +86,7 @@ class PaidVisuals(Engine):
         if lost and world.chance.happens(0.5):
             raise Unanswered(f"{self.name} did not hear, and we do not know")
         operation = self._clips.start(key, self.price(seconds))
-        world.scheduler.pause(world.chance.spread(*self.seconds))
+        world.scheduler.pause(world.chance.spread(*world.pace))
         if lost:
             raise Unanswered(f"{self.name} took it, and we do not know")
         return operation.id

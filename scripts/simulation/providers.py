@@ -39,7 +39,6 @@ class Engine:
     version = "1"
     quality = 0.7
     paid = False
-    seconds = (0.1, 30.0)
 
     def __init__(self, world: "World", key: str = ""):
         self._world = world
@@ -52,7 +51,7 @@ class Engine:
     def _work(self, what: str) -> None:
         """Take a while, unless something goes wrong."""
         self._trouble(what)
-        self._world.scheduler.pause(self._world.chance.spread(*self.seconds))
+        self._world.scheduler.pause(self._world.chance.spread(*self._world.pace))
 
     def _trouble(self, what: str, spent: int = 0) -> None:
         world, process = self._world, process_here()
@@ -115,7 +114,7 @@ class PaidPlanner(Engine):
         amount = real_price(self._world, self.price(1.0))
         self._trouble(self.name)
         bill = self._world.book.submit(self._world, self.name, amount)
-        self._world.scheduler.pause(self._world.chance.spread(*self.seconds))
+        self._world.scheduler.pause(self._world.chance.spread(*self._world.pace))
         if self._world.faults.strike("away"):
             bill.heard = process_here()
             raise ProviderUnavailable(f"{self.name} broke off, and bills what it did", amount)

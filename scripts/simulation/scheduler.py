@@ -209,12 +209,13 @@ class SkewedClock:
 class Threads:
     """Stands in for the module `threading` where the engine starts a thread: the same thread as an actor."""
 
-    def __init__(self, scheduler: Scheduler):
+    def __init__(self, scheduler: Scheduler, dies: Callable[[], bool]):
         self._scheduler = scheduler
+        self._dies = dies
 
     def Thread(self, target: Callable[[], None], name: str = "", daemon: bool = False) -> "Thread":  # noqa: N802
-        """A thread of the process that is running."""
-        return Thread(self._scheduler, target)
+        """A thread of the process that is running; it may never do anything."""
+        return Thread(self._scheduler, (lambda: None) if self._dies() else target)
 
     def Event(self) -> "Event":  # noqa: N802
         """A flag to wait for."""

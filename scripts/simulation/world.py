@@ -131,6 +131,7 @@ class World:
         self._schedules = InProcessSchedules(CATALOGUE.schedules(), self.deliver, self.truth)
         self._jobs_relay = self.chance.happens(0.5)  # whether jobs reach the bus themselves, as on Google Cloud
         self._knows_hosts = self.chance.happens(0.5)  # whether a host can tell that another one is dead
+        self.pace = self.chance.one(((0.1, 10.0), (0.1, 30.0), (2.0, 250.0)))  # seconds that an engine works
         self._pays = self.chance.happens(0.8)
         self._hosts = [self._host(f"host{number}") for number in range(1 + self.chance.below(3))]
         self.jobs = SimulatedJobs(self, job.main, self._host)
@@ -446,7 +447,7 @@ class World:
         """Put what is simulated where the functions look for it, and take it away again."""
         studio = Studio(self)
         seams: list[tuple[Any, str, Any]] = [
-            (heartbeat, "threading", Threads(self.scheduler)),
+            (heartbeat, "threading", Threads(self.scheduler, lambda: self.faults.strike("deaf"))),
             (job, "film", studio),
             (job, "runtime", SimpleNamespace(build=lambda _: _here())),
             (job, "logs", SimpleNamespace(configure=lambda: None)),

@@ -1,0 +1,57 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from scripts.simulation import report, seeds
+from scripts.simulation.guards import GUARDS, Guard
+
+ROOT = Path(__file__).resolve().parents[2]
+QUICK = ("epoch check in finish", "lease check in claim", "outbox row in the commit")
+
+
+def held(chosen: range) -> None:
+    for seed in chosen:
+        result = seeds.simulate(seed)
+        assert not result.found, "\n".join(report.failure(result))
+
+
+@pytest.mark.parametrize("first", range(1, 201, 10))
+def test_every_promise_is_kept_whatever_goes_wrong(first: int) -> None:
+    held(range(first, first + 10))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", range(1001, 3001, 100))
+def test_every_promise_is_kept_in_many_more_worlds(first: int) -> None:
+    held(range(first, first + 100))
+
+
+def test_a_seed_tells_the_same_story_every_time() -> None:
+    first, second = seeds.traced(3), seeds.traced(3)
+    assert first.trace.tell() == second.trace.tell()
+    assert len(first.trace) > 50
+
+
+@pytest.mark.slow
+def test_a_seed_tells_the_same_story_in_every_process() -> None:
+    command = [sys.executable, "-m", "scripts.simulation", "--seeds", "2", "--from", "5", "--trace", "--workers", "1"]
+    told = []
+    for number in ("1", "2"):
+        environment = {**os.environ, "PYTHONHASHSEED": number, "PYTHONPATH": str(ROOT)}
+        done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=True)
+        told.append([line for line in done.stdout.splitlines() if " of ours" not in line])
+    assert told[0] == told[1]
+
+
+@pytest.mark.parametrize("guard", [guard for guard in GUARDS if guard.name in QUICK], ids=lambda guard: guard.name)
+def test_the_removal_of_a_guard_is_noticed_at_once(guard: Guard) -> None:
+    assert seeds.first_broken(guard, range(1, 41)) is not None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.name)
+def test_the_removal_of_every_guard_is_noticed(guard: Guard) -> None:
+    assert seeds.first_broken(guard, range(1, 2001)) is not None
