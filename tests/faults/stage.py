@@ -178,6 +178,14 @@ def freeze(seconds: float) -> Act:
     return act
 
 
+def freeze_until_superseded(stage: "Stage", process: Process) -> None:
+    """The whole process stands still until another attempt at its step has begun."""
+    key = process.subject[1]
+    epoch = stage.steps[key].epoch
+    while stage.steps[key].epoch == epoch:
+        freeze(1.0)(stage, process)
+
+
 def dawdle(seconds: float) -> Act:
     """This thread takes its time; the heartbeat goes on."""
     return lambda stage, _process: stage.scheduler.pause(seconds)
@@ -262,6 +270,7 @@ class Stage(World):
         self._gate = ScriptedGate(self)
         self.bus = ScriptedBus(self)
         self.clips.finds, self.clips.honours_keys = True, False
+        self.pace = (0.1, 10.0)
         self._pays, self._knows_hosts, self._jobs_relay = True, False, True
         self._hosts = [Host(f"host{number}", skew) for number, skew in enumerate(skews)]
         for host in self._hosts:

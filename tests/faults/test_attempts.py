@@ -8,7 +8,19 @@ from common.domain.pipeline import Outcome
 from common.engine.task import Task
 from functions.catalogue import CATALOGUE
 from scripts.simulation.providers import NONSENSE
-from tests.faults.stage import STEPS, Fault, Stage, calm, cancel, crash, dawdle, freeze, lose_region, repeat
+from tests.faults.stage import (
+    STEPS,
+    Fault,
+    Stage,
+    calm,
+    cancel,
+    crash,
+    dawdle,
+    freeze,
+    freeze_until_superseded,
+    lose_region,
+    repeat,
+)
 
 Make = Callable[..., Stage]
 Run = Callable[[Task], Outcome]
@@ -23,6 +35,19 @@ def test_row_09_a_hung_worker_is_superseded_and_its_late_outcome_refused(stage: 
     world = stage(Fault(point, step, freeze(1800.0))).play()
     held = point == "point:after_work" and CATALOGUE.rules(step).job  # by its job, as long as that runs
     assert sum(world.repeated.values()) == (0 if held else 2)
+
+
+@pytest.mark.parametrize("step", [step for step in STEPS if not CATALOGUE.rules(step).job])
+def test_row_09_a_worker_that_wakes_beside_its_successor_changes_nothing(stage: Make, step: str) -> None:
+    def marked(world: Stage, run: Run, task: Task) -> Outcome:
+        outcome = run(task)
+        if task.step.epoch == 2:
+            world.scheduler.pause(100)
+        return outcome.model_copy(update={"result": {**outcome.result, "epoch": task.step.epoch}})
+
+    fault = Fault("point:after_work", step, freeze_until_superseded)
+    world = stage(fault, run=marked).play()
+    assert world.steps[fault.met[0]].result["epoch"] == 2
 
 
 @pytest.mark.parametrize("step", STEPS)
