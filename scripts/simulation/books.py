@@ -46,9 +46,9 @@ class Book:
         row = world.witness.seen[pipeline_id].ledger.get(key)
         # A pipeline that ended since the intent was written has closed it, and counts it at its estimate.
         if row is None or (row.state != "submitted" and (row.state == "reserved" or row.amount != row.estimate)):
-            self._blame("intent before call", pipeline_id, f"{key} was called without a word in the ledger")
+            self.blame("intent before call", pipeline_id, f"{key} was called without a word in the ledger")
         if (pipeline_id, key) in self.bills:
-            self._blame("one external call per key", pipeline_id, f"{key} was submitted again")
+            self.blame("one external call per key", pipeline_id, f"{key} was submitted again")
         return self.bills.setdefault((pipeline_id, key), Bill(pipeline_id, key, amount))
 
     def compare(self, seen: Snapshot) -> None:
@@ -59,7 +59,7 @@ class Book:
                 continue
             row = seen.ledger.get(key)
             if row is None:
-                self._blame("what is billed is counted", pipeline_id, f"{key} was billed and is in no ledger")
+                self.blame("what is billed is counted", pipeline_id, f"{key} was billed and is in no ledger")
                 continue
             step = seen.steps[row.step_key]
             told = bill.heard is not None and not bill.heard.dead
@@ -69,9 +69,10 @@ class Book:
             )
             if not counted:
                 text = f"{key} was billed at {bill.amount} and is counted at {row.amount}, estimated {row.estimate}"
-                self._blame("what is billed is counted", pipeline_id, text)
+                self.blame("what is billed is counted", pipeline_id, text)
 
-    def _blame(self, invariant: str, pipeline_id: str, text: str) -> None:
+    def blame(self, invariant: str, pipeline_id: str, text: str) -> None:
+        """Note a broken promise."""
         self.found.append(Violation(invariant, pipeline_id, text))
 
 

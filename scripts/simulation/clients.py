@@ -39,15 +39,18 @@ class Client:
         if faults.strike("impatience"):
             self._act(self._ask, after=begin + chance.spread(0.001, 100.0))
         if faults.strike("cancel"):
-            self._act(self._cancel, after=begin + chance.spread(0.1, 3000.0))
+            self._act(self._cancel, after=begin + chance.spread(1.0, 3000.0))
+            if chance.happens(0.3):
+                self._act(self._cancel, after=begin + chance.between(1.0, 3000.0))
 
     def waits_for_approval(self) -> None:
         """The plan is there."""
         chance = self._world.chance
         if not self._silent:
-            self._act(self._approve, after=chance.spread(0.5, 1000.0))
-            if chance.happens(0.2):
-                self._act(self._approve, after=chance.spread(0.5, 1000.0))
+            begin = chance.spread(0.5, 1000.0)
+            self._act(self._approve, after=begin)
+            if chance.happens(0.5):
+                self._act(self._approve, after=begin + chance.spread(0.001, 100.0))
 
     def _act(self, what: Any, after: float) -> None:
         self._world.scheduler.spawn(Process(self.name), what, after)

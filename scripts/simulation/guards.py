@@ -237,7 +237,7 @@ GUARDS: tuple[Guard, ...] = (
     ),
     Guard(
         "operation look-up",
-        "one external call per key",
+        "no work is paid twice",
         "common.engine.operations:_recover",
         "if engine.finds:",
         "if False:",
@@ -306,11 +306,11 @@ GUARDS: tuple[Guard, ...] = (
         "False",
     ),
     Guard(
-        "a pipeline is made once",
+        "a repeated submit keeps its id",
         "one pipeline per request",
         "common.engine.control:submit",
-        "Create(store.pipeline_path(pipeline.id)",
-        "Put(store.pipeline_path(pipeline.id)",
+        "pipeline_id or context.new_id()",
+        "context.new_id()",
     ),
     Guard(
         "one answer per idempotency key",

@@ -26,6 +26,11 @@ class Operation:
     end: Any
     stopped: bool = False
 
+    @property
+    def useless(self) -> bool:
+        """Whether nothing will ever come of it."""
+        return self.stopped or isinstance(self.end, Failed)
+
 
 class Clips:
     """The provider itself, which no crash of ours touches. What it lets us find is drawn for each seed."""
@@ -35,6 +40,11 @@ class Clips:
         self.by_id: dict[str, Operation] = {}
         self._world = world
 
+    @property
+    def keeps(self) -> bool:
+        """Whether no operation can be lost here."""
+        return self.finds or self.honours_keys
+
     def start(self, key: str, price: int) -> Operation:
         """Begin a clip; under a key that is known, nothing new where keys are honoured."""
         world, chance = self._world, self._world.chance
@@ -42,6 +52,10 @@ class Clips:
         if known is not None and self.honours_keys:
             return known
         pipeline_id, _, row = key.partition(".")
+        call = key.rpartition(".")[0]
+        for other in self.by_id.values():
+            if other.key.startswith(f"{call}.") and other.key != key and not other.useless and self.keeps:
+                world.book.blame("no work is paid twice", pipeline_id, f"{row} is started beside {other.key}")
         bill = world.book.enter(world, pipeline_id, row, real_price(world, price))
         end: Any = Done(f"clip {key}".encode(), bill.amount, quantity=1.0, unit="seconds")
         if world.faults.strike("away"):

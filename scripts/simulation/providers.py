@@ -50,8 +50,12 @@ class Engine:
 
     def _work(self, what: str) -> None:
         """Take a while, unless something goes wrong."""
-        self._trouble(what)
+        late = self._world.chance.happens(0.5)  # whether trouble shows at once or after a while
+        if not late:
+            self._trouble(what)
         self._world.scheduler.pause(self._world.chance.spread(*self._world.pace))
+        if late:
+            self._trouble(what)
 
     def _trouble(self, what: str, spent: int = 0) -> None:
         world, process = self._world, process_here()

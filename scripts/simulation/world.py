@@ -122,7 +122,7 @@ class World:
         self._idle_sweeps = 0
         self._settings = Settings(home=folder, poll_seconds=self.chance.one((5.0, 15.0, 30.0)))
         self._secrets = FolderSecrets(folder / "secrets")
-        self.documents = SqliteDocuments(folder / "documents.sqlite3", self.truth)
+        self.documents = SqliteDocuments(Path(":memory:"), self.truth)  # one connection serves one thread
         self._objects = FolderObjects(folder / "objects", SignedUrls(b"0" * 32, self.truth))
         self._cache = MemoryCache(self.truth)
         self._gate = Gate(self)
