@@ -18,6 +18,7 @@ _USUAL = {
     "freeze": 0.015,
     "switch": 0.6,
     "deaf": 0.15,
+    "stall": 0.2,
     "duplicate": 0.25,
     "postpone": 0.2,
     "forget": 0.12,
@@ -52,6 +53,7 @@ class Weather:
     freeze: float = 0.0  # the whole process stands still for minutes, its heartbeat included
     switch: float = 0.0  # somebody else runs first
     deaf: float = 0.0  # a worker's heartbeat stops while it works on
+    stall: float = 0.0  # a worker stands still in the middle of its work, for longer than its lease
     duplicate: float = 0.0  # a message is delivered twice, at once or much later
     postpone: float = 0.0  # a message comes late, after younger ones
     forget: float = 0.0  # a message is lost

@@ -40,7 +40,7 @@ class SimulatedJobs:
         if key in self.executions:
             return
         execution = self.executions[key] = Execution(key, list(args))
-        wait = self._world.chance.spread(0.1, 60.0)
+        wait = self._world.chance.spread(0.1, 500.0)
         self._world.scheduler.spawn(Process(f"jobs/{key}"), lambda: self._supervise(execution), after=wait)
 
     def state(self, key: str) -> JobState | None:

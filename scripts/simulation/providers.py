@@ -54,22 +54,29 @@ class Engine:
         if not late:
             self._trouble(what)
         self._world.scheduler.pause(self._world.chance.spread(*self._world.pace))
-        if late:
-            self._trouble(what)
+        stalled = self._world.stall(what)
+        if late or stalled:
+            self._trouble(what, sure=stalled and self._world.chance.happens(0.5))
 
-    def _trouble(self, what: str, spent: int = 0) -> None:
+    def _trouble(self, what: str, *, sure: bool = False) -> None:
+        """Something goes wrong, perhaps; when `sure`, one of what a provider may answer."""
         world, process = self._world, process_here()
-        strike, chance, now = world.faults.strike, world.chance, world.scheduler.now
+        chance, now = world.chance, world.scheduler.now
+        chosen = chance.one(("throttle", "away", "decline")) if sure else ""
+
+        def strike(kind: str) -> bool:
+            return kind == chosen or world.faults.strike(kind)
+
         if strike("throttle"):
             seconds = chance.spread(0.5, 900.0)
             world.trace.note(now, process.label, "%s is too busy for %.1f s", what, seconds)
             raise Throttled(f"{what} is too busy", retry_after=seconds)
         if strike("away"):
             world.trace.note(now, process.label, "%s is away", what)
-            raise ProviderUnavailable(f"{what} is away", spent)
+            raise ProviderUnavailable(f"{what} is away")
         if strike("decline"):
             world.trace.note(now, process.label, "%s refuses", what)
-            raise Refused(f"{what} does not make this", spent)
+            raise Refused(f"{what} does not make this")
         if strike("nonsense"):
             world.trace.note(now, process.label, "%s breaks", what)
             raise RuntimeError(f"{NONSENSE} of {what}")

@@ -182,6 +182,16 @@ class World:
         """End a process at once."""
         self.scheduler.kill(process)
 
+    def stall(self, what: str) -> bool:
+        """Have the process that runs this stand still for longer than most leases last; whether it did."""
+        if not self.faults.strike("stall"):
+            return False
+        process, seconds = process_here(), self.chance.spread(60.0, 600.0)
+        self.trace.note(self.scheduler.now, process.label, "stalls for %.0f s in %s", seconds, what)
+        process.frozen_until = self.scheduler.now + int(seconds * SECOND)
+        self.scheduler.pause()
+        return True
+
     def ended(self, process: Process, actor: Actor, *, acknowledged: bool = True) -> None:
         """See what a process left behind that ended by itself."""
         host: Host = process.host
