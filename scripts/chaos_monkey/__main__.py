@@ -131,7 +131,9 @@ def main(words: Sequence[str]) -> int:
     )
     parser.add_argument("--pipelines", type=int, default=20)
     parser.add_argument("--seed", type=int, help="default: another one each time; it is printed")
-    parser.add_argument("--every", type=float, default=10, metavar="EVENTS", help="between two kills, on average")
+    parser.add_argument(
+        "--every", type=float, default=20, metavar="EVENTS", help="between two kills, on average; default: 20"
+    )
     parser.add_argument("--at-once", type=int, default=6, help="pipelines under way at a time")
     parser.add_argument(
         "--home",
