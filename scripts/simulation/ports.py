@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from io import IOBase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
@@ -36,6 +37,8 @@ class Gate:
             return act()
         self._before(fault, process, port, what, away)
         answer = act()
+        if fault in ("crash_after", "lose_answer") and isinstance(answer, IOBase):
+            answer.close()  # it reaches nobody who would
         if fault == "crash_after":
             world.trace.note(world.scheduler.now, process.label, "dies after %s %s", port, what)
             world.kill(process)
