@@ -59,7 +59,7 @@ class Transition:
 
     `epochs` are the attempts the writer worked for: step key to epoch. A sweep or a client has none. `gone` are steps
     whose owner is known to be dead, whatever their lease says. `aware`: the writer had read how the pipeline ended, if
-    it had; a claim that was on its way when the end was written takes the step, and can do nothing with it. `decided`:
+    it had; a step that is taken or given back just then stays without an outcome, and is put away later. `decided`:
     when the writer last read what it decided on, at the latest `at`.
     """
 
@@ -255,8 +255,8 @@ def _ended(made: Transition) -> Iterator[str]:
     before, after = made.before, made.after
     if before.pipeline.settled:
         for key, was, now in made.moved:
-            claimed = now.state == "running" and not made.aware
-            if now.state != "cancelled" and (now.state, now.epoch) != (was.state, was.epoch) and not claimed:
+            unaware = now.state in ("running", "ready") and not made.aware
+            if now.state != "cancelled" and (now.state, now.epoch) != (was.state, was.epoch) and not unaware:
                 yield f"{key} became {now.state} in a pipeline that is {before.pipeline.status}"
         for key in after.ledger.keys() - before.ledger.keys():
             yield f"{key} was reserved in a pipeline that is {before.pipeline.status}"
