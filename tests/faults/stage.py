@@ -24,6 +24,7 @@ from common.engine.failpoints import POINTS
 from common.engine.records import Reservation
 from common.engine.task import Task
 from common.http import push
+from common.platform.embedded.documents import SqliteDocuments
 from functions.catalogue import CATALOGUE
 from scripts.simulation.books import Bill
 from scripts.simulation.bus import Bus
@@ -34,6 +35,7 @@ from scripts.simulation.scheduler import SECOND, Actor, Crash, Process
 from scripts.simulation.world import MOST_SECONDS, Host, World, _here
 
 SEED = 7
+DOCUMENTS = "documents.sqlite3"
 STEPS = [entry.name for entry in CATALOGUE.steps()]
 
 Act = Callable[["Stage", Process], None]
@@ -261,8 +263,12 @@ class Stage(World):
         skews: tuple[float, float] = (0.0, 0.0),
         run: Callable[["Stage", Callable[[Task], Outcome], Task], Outcome] | None = None,
         seed: int = SEED,
+        keep: bool = False,
     ):
         super().__init__(seed, folder, CALM)
+        if keep:  # what is stored, for another world to go on with
+            self.documents.close()
+            self.documents = SqliteDocuments(folder / DOCUMENTS, self.truth)
         self.script = self.faults = Script(self, faults)
         self.deliveries: list[Delivered] = []
         self._letters: Counter[str] = Counter()
@@ -365,7 +371,7 @@ class Replaying(Stage):
     """A world in which an operator takes up again the pipeline that failed in another one, on the same store."""
 
     def __init__(self, folder: Path, failed: Stage):
-        super().__init__(folder)
+        super().__init__(folder, keep=True)
         self.failed = failed.pipeline
         self.scheduler.now = failed.scheduler.now
 

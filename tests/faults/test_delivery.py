@@ -92,7 +92,7 @@ def test_row_08_a_handler_that_always_raises_fails_its_step_and_is_replayed(
         return run(task)
 
     optional = step in calm().optional
-    world = stage(run=raises).play("completed" if optional else "failed")
+    world = stage(run=raises, keep=True).play("completed" if optional else "failed")
     [*failed] = [run for run in world.steps.values() if run.state == "failed"]
     assert {(run.step, run.attempts) for run in failed} == {(step, CATALOGUE.rules(step).attempts)}
     assert world.letters("failed") == len(failed)

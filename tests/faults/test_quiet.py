@@ -11,7 +11,7 @@ from common.platform.embedded.clock import VirtualClock
 from common.platform.embedded.documents import SqliteDocuments
 from functions.catalogue import CATALOGUE
 from scripts.simulation.world import _request
-from tests.faults.stage import STEPS, Stage, Wish
+from tests.faults.stage import DOCUMENTS, STEPS, Stage, Wish
 from tests.http_world import Posted, make_context
 
 DELIVERIES = 10_000
@@ -19,7 +19,7 @@ DELIVERIES = 10_000
 
 def dump(folder: Path) -> list[tuple[str, ...]]:
     """Every document with its version, and every file with its content: all bytes that the store keeps."""
-    with sqlite3.connect(folder / "documents.sqlite3") as connection:
+    with sqlite3.connect(folder / DOCUMENTS) as connection:
         rows = [
             (str(table), *map(str, row))
             for (table,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
@@ -33,11 +33,11 @@ def dump(folder: Path) -> list[tuple[str, ...]]:
 def test_row_01_ten_thousand_late_deliveries_in_any_order_change_no_byte(
     stage: Callable[..., Stage], folder: Path
 ) -> None:
-    world = stage(wish=Wish(budget=1.0)).play()
+    world = stage(wish=Wish(budget=1.0), keep=True).play()
     messages = [one for one in world.deliveries if one.function in STEPS]
     assert {one.function for one in messages} == {*STEPS}
     posted = Posted()
-    documents = SqliteDocuments(folder / "documents.sqlite3", VirtualClock(world.scheduler.moment))
+    documents = SqliteDocuments(folder / DOCUMENTS, VirtualClock(world.scheduler.moment))
     context = make_context(folder, VirtualClock(world.scheduler.moment), posted, documents)
     entries = [CATALOGUE[name] for name in STEPS]
     functions = {entry.name: push.step(entry, import_module(entry.module), lambda: context) for entry in entries}
