@@ -4,9 +4,10 @@ import errno
 import logging
 import random
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 
-from common.domain.pipeline import Failure, Outcome
+from common.domain.pipeline import SETTLED, Failure, Outcome
 from common.engine import decisions, operations, outbox, store
 from common.engine.context import Context
 from common.engine.decisions import GiveUp, Skip
@@ -27,6 +28,14 @@ _AWAY = (ProviderUnavailable, Unavailable, StorageUnavailable, JobsUnavailable, 
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class _GivenUp:
+    """The step may not run again, and that is recorded."""
+
+    failure: Failure
+    change: Change
+
+
 def deliver(context: Context, handler: Handler, pipeline_id: str, key: str) -> str:
     """Run a step if it is this worker's turn; what was done, for the log. Unavailable asks for redelivery."""
     owner = f"{context.owner}/{context.new_id()[:8]}"
@@ -36,8 +45,8 @@ def deliver(context: Context, handler: Handler, pipeline_id: str, key: str) -> s
         return f"nothing: {unknown}"
     if isinstance(claimed, Skip):
         return f"nothing: {claimed.reason}"
-    if isinstance(claimed, GiveUp):
-        fail(context, pipeline_id, key, claimed.failure, epoch=None)
+    if isinstance(claimed, _GivenUp):
+        _follow(context, pipeline_id, claimed.change)
         return f"failed: {claimed.failure.detail}"
     context.failpoints.reach("after_claim", claimed.step.step)
     return perform(claimed, handler)
@@ -134,7 +143,8 @@ def adopt(context: Context, pipeline_id: str, key: str, epoch: int) -> Task | No
     return store.settle(context.clock, attempt)
 
 
-def _claim(context: Context, pipeline_id: str, key: str, owner: str) -> Task | Skip | GiveUp:
+def _claim(context: Context, pipeline_id: str, key: str, owner: str) -> Task | Skip | _GivenUp:
+    """Take the step, or let it be; where it may not run again it fails, if nobody has gone on with it meanwhile."""
     found = store.read(context.documents, pipeline_id, key)
     assert found.step is not None
     if found.step.state == "running" and found.step.owner == owner:
@@ -147,34 +157,47 @@ def _claim(context: Context, pipeline_id: str, key: str, owner: str) -> Task | S
         owner=owner,
         rules=context.catalogue.rules(found.step.step),
     )
-    if not isinstance(decision, Change):
+    if isinstance(decision, Skip):
         return decision
+    if isinstance(decision, GiveUp):
+        return _GivenUp(decision.failure, _failed_for_good(context, found, decision.failure))
     store.commit(context.documents, found, decision)
     return Task(context, decision.pipeline or found.pipeline, decision.steps[0])
 
 
-def fail(context: Context, pipeline_id: str, key: str, failure: Failure, epoch: int | None) -> None:
-    """Record a final failure, unless the step is settled or, where one is given, its epoch passed."""
+def fail(context: Context, pipeline_id: str, key: str, failure: Failure, epoch: int) -> None:
+    """Record a final failure of one attempt, unless the step is settled or that attempt passed."""
 
     def attempt() -> Change | None:
         found = store.read(context.documents, pipeline_id, key)
         step = found.step
         assert step is not None
-        if found.pipeline.settled or step.state in ("done", "failed", "cancelled") or epoch not in (None, step.epoch):
+        if found.pipeline.settled or step.state in SETTLED or step.epoch != epoch:
             return None
-        rows = store.reservations(context.documents, pipeline_id)
-        change = decisions.fail(
-            found.pipeline, step, failure, now=found.now, catalogue=context.catalogue, reservations=rows
-        )
-        store.commit(context.documents, found, change)
-        return change
+        return _failed_for_good(context, found, failure)
 
     change = store.settle(context.clock, attempt)
     if change is not None:
-        outbox.relay(context, change.send)
-        if change.pipeline is not None and change.pipeline.settled:
-            context.jobs.cancel(f"{pipeline_id}.")
-        operations.call_off(context, change.ledger)
+        _follow(context, pipeline_id, change)
+
+
+def _failed_for_good(context: Context, found: store.Read, failure: Failure) -> Change:
+    """Commit a final failure of what was read."""
+    assert found.step is not None
+    rows = store.reservations(context.documents, found.pipeline.id)
+    change = decisions.fail(
+        found.pipeline, found.step, failure, now=found.now, catalogue=context.catalogue, reservations=rows
+    )
+    store.commit(context.documents, found, change)
+    return change
+
+
+def _follow(context: Context, pipeline_id: str, change: Change) -> None:
+    """After a final failure: send what goes on without the step, or stop what still runs of the pipeline."""
+    outbox.relay(context, change.send)
+    if change.pipeline is not None and change.pipeline.settled:
+        context.jobs.cancel(f"{pipeline_id}.")
+    operations.call_off(context, change.ledger)
 
 
 def _put_off(task: Task, failure: Failure, delay: timedelta, *, free: bool) -> None:

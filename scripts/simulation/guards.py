@@ -60,13 +60,13 @@ GUARDS: tuple[Guard, ...] = (
         "epoch check in fail",
         "superseded attempts change nothing",
         "common.engine.worker:fail",
-        " or epoch not in (None, step.epoch)",
+        " or step.epoch != epoch",
     ),
     Guard(
         "settled check in fail",
         "a terminal state never changes",
         "common.engine.worker:fail",
-        'found.pipeline.settled or step.state in ("done", "failed", "cancelled") or',
+        "found.pipeline.settled or step.state in SETTLED or",
     ),
     Guard(
         "own claim recognised",

@@ -2,11 +2,13 @@ import errno
 import threading
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from common.domain.pipeline import Outcome, Spec
 from common.engine import control, store, worker
+from common.engine.heartbeat import beat
 from common.engine.sweep import sweep
 from common.engine.task import StepFailed, Task
 from common.platform.documents import Unavailable
@@ -380,3 +382,25 @@ def test_a_silent_store_is_waited_for_as_long_as_the_waiter_has_patience(bench: 
     with pytest.raises(Unavailable):
         store.settle(bench.clock, silent, patience)
     assert patience * 0.3 < bench.clock.now() - begun < patience + timedelta(seconds=2)
+
+
+def test_a_step_that_may_not_run_again_is_left_to_a_worker_that_went_on(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    simple(bench)
+    made = bench.submit()
+    for number in range(3):
+        task = worker._claim(bench.context, made.id, "analyze", f"host-1/slow{number}")
+        assert isinstance(task, Task)
+        bench.clock.advance(61)
+    late = store.reservations
+
+    def beats_meanwhile(*args: Any) -> Any:
+        monkeypatch.setattr(store, "reservations", late)
+        beat(task)  # the last attempt is alive after all, and extends its lease while another gives the step up
+        return late(*args)
+
+    monkeypatch.setattr(store, "reservations", beats_meanwhile)
+    said = worker.deliver(bench.context, bench.handlers["analyze"], made.id, "analyze")
+    assert said == "nothing: host-1/slow2 holds the step"
+    assert worker.finish(task, fan_out(1))
