@@ -35,7 +35,7 @@ def test_row_02_an_early_message_waits_without_spending_an_attempt(stage: Make, 
     assert {one.status for one in world.deliveries} == {204}
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_row_02_messages_in_any_order_come_to_the_same(stage: Make, seed: int) -> None:
     world = stage(Fault("postpone", times=999), Fault("delivery", act=repeat(1, 90.0), times=999), seed=seed).play()
     assert world.repeated == {}
