@@ -43,9 +43,10 @@ def call_operation(task: Task, name: str, estimate: int, start: Callable[[Any, s
         row = _recover(task, engine, row, waited)
     if row is None or not row.operation:
         with breaker.guard(task.context, name):
+            repeated = row is not None
             if row is None:
                 row = reservations.reserve_lasting(task, call, turn, name, engine.version, estimate)
-            row = _start(task, engine, row, start)
+            row = _start(task, engine, row, start, repeated=repeated)
     return _look(task, engine, row, waited)
 
 
@@ -82,7 +83,9 @@ def _recover(task: Task, engine: Any, row: Reservation, waited: timedelta) -> Re
     return row if engine.honours_keys else None
 
 
-def _start(task: Task, engine: Any, row: Reservation, start: Callable[[Any, str], str]) -> Reservation:
+def _start(
+    task: Task, engine: Any, row: Reservation, start: Callable[[Any, str], str], *, repeated: bool
+) -> Reservation:
     context = task.context
     context.failpoints.reach("after_intent", task.step.step)
     task.check()
@@ -91,7 +94,9 @@ def _start(task: Task, engine: Any, row: Reservation, start: Callable[[Any, str]
     except Unanswered:
         raise  # it may have been taken: the row stays open, and the next attempt finds out
     except ProviderError as refused:
-        reservations.answer(task, row, refused.spent)
+        # That a start is refused now says nothing of the one before it under the same key, which may have been taken.
+        if not (repeated and engine.honours_keys):
+            reservations.answer(task, row, refused.spent)
         raise
     context.failpoints.reach("after_submit", task.step.step)
     known = row.model_copy(update={"operation": operation})

@@ -286,6 +286,24 @@ def test_a_start_that_is_refused_costs_what_its_error_says_and_may_be_made_anew(
     assert money(paid, task) == (spent, 1000)
 
 
+@pytest.mark.parametrize("error", [ProviderUnavailable("no"), Refused("no"), Throttled("no", 1.0)])
+def test_a_repeated_start_that_is_refused_says_nothing_of_the_first(paid: Bench, error: ProviderError) -> None:
+    task = task_of(paid)
+    crash_at(paid, "before_answer", "keyed")
+    with pytest.raises(Crash):
+        run(task, "keyed")
+    engine = provider(paid, "keyed")
+    engine.after, engine.before = lambda: None, raising(error)
+    again = claim(paid, task.pipeline.id)
+    with pytest.raises(type(error)):
+        run(again, "keyed")
+    assert rows(paid, task) == [("submitted", 0, "")]
+    engine.before = lambda: None
+    with pytest.raises(Waiting):
+        run(claim(paid, task.pipeline.id), "keyed")
+    assert len(engine.operations) == len(set(engine.starts)) == 1
+
+
 def test_an_operation_that_failed_costs_what_its_error_says(paid: Bench) -> None:
     task = task_of(paid)
     with pytest.raises(Waiting):
@@ -554,6 +572,8 @@ def test_whatever_happens_the_cap_holds_and_every_row_is_closed_once(
                 closed[row.key] = (row.state, row.amount)
         if name != "forgetful":
             assert len({operation.key for operation in engine.operations.values()}) == len(engine.operations)
+        free = {f"{made.id}.{row.key}" for row in found if row.state == "released"}
+        assert not free & {operation.key for operation in engine.operations.values()}
     if ends == "finish":
         assert worker.finish(claim(bench, made.id), Outcome(complete={}))
     else:
