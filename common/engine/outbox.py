@@ -1,5 +1,6 @@
 """From the outbox to the bus: what a commit decided to send is sent at least once, under one id."""
 
+import logging
 from collections.abc import Iterable
 from datetime import timedelta
 
@@ -8,29 +9,48 @@ from common.engine.records import Dispatch
 from common.engine.store import outbox_path
 from common.platform.documents import Delete, Unavailable
 
+AWAY = 3  # functions whose messages are not taken: then it is the bus, and each of the others would take as long
+
+log = logging.getLogger(__name__)
+
 
 def relay(context: Context, dispatches: Iterable[Dispatch]) -> None:
     """Publish rows, then remove them. What fails here stays in the outbox for the sweep."""
     for dispatch in dispatches:
-        data = {"pipeline_id": dispatch.pipeline_id, "step": dispatch.step, "key": dispatch.key}
-        queue = context.catalogue.rules(dispatch.step).queue
         try:
-            if queue or dispatch.not_before:
-                # The row's own time is in the name, for a queue remembers names long after their task is gone.
-                name = f"{dispatch.id}.{dispatch.created_at.timestamp():.3f}".replace(".", "-")
-                lane = f"{queue or 'steps'}-{dispatch.priority}"
-                context.tasks.enqueue(lane, dispatch.step, data, name=name, not_before=dispatch.not_before)
-            else:
-                context.messages.publish(dispatch.step, data, message_id=dispatch.id)
-            context.failpoints.reach("after_publish", dispatch.step)
-            context.documents.commit([Delete(outbox_path(dispatch))])
+            _send(context, dispatch)
         except Unavailable:
             return
 
 
 def relay_old(context: Context, older_than: timedelta) -> int:
-    """Publish rows that their own commit left behind; how many there were."""
-    rows = [(row.read_at, Dispatch.model_validate(row.data)) for row in context.documents.query("outbox")]
-    old = [row for read_at, row in rows if not older_than or read_at - row.created_at >= older_than]
-    relay(context, old)
-    return len(old)
+    """Publish rows that their own commit left behind; how many there were. None of them keeps another one back."""
+    old, silent = 0, set[str]()
+    for row in context.documents.query("outbox"):
+        try:
+            dispatch = Dispatch.model_validate(row.data)
+            if older_than and row.read_at - dispatch.created_at < older_than:
+                continue
+            old += 1
+            if dispatch.step not in silent and len(silent) < AWAY:
+                _send(context, dispatch)
+        except Unavailable as away:
+            silent.add(dispatch.step)
+            log.warning("a message stays in the outbox", extra={"document": row.path, "reason": str(away)})
+        except Exception:  # of another version, or damaged
+            log.exception("a message could not be relayed", extra={"document": row.path})
+    return old
+
+
+def _send(context: Context, dispatch: Dispatch) -> None:
+    data = {"pipeline_id": dispatch.pipeline_id, "step": dispatch.step, "key": dispatch.key}
+    queue = context.catalogue.rules(dispatch.step).queue
+    if queue or dispatch.not_before:
+        # The row's own time is in the name, for a queue remembers names long after their task is gone.
+        name = f"{dispatch.id}.{dispatch.created_at.timestamp():.3f}".replace(".", "-")
+        lane = f"{queue or 'steps'}-{dispatch.priority}"
+        context.tasks.enqueue(lane, dispatch.step, data, name=name, not_before=dispatch.not_before)
+    else:
+        context.messages.publish(dispatch.step, data, message_id=dispatch.id)
+    context.failpoints.reach("after_publish", dispatch.step)
+    context.documents.commit([Delete(outbox_path(dispatch))])
