@@ -1,6 +1,7 @@
 """The pulse of a running attempt: extends its lease, carries its progress, and learns of a cancel."""
 
 import threading
+from dataclasses import replace
 from types import TracebackType
 
 from common.engine import store
@@ -47,9 +48,14 @@ class Heartbeat:
             return
         context, task = self._task.context, self._task
         found = store.read(context.documents, task.pipeline.id, task.step.key)
+        task.learn(found)
+        if task.stop.is_set():
+            return
+        assert found.step is not None
         change = record_progress(found.pipeline, task.step, task.reported, now=found.now, catalogue=context.catalogue)
         if change is not None:
-            store.commit(context.documents, found, change)
+            # The step is written as it is: a claim by another worker since it was read must refuse this commit.
+            store.commit(context.documents, found, replace(change, steps=(found.step,)))
         self._shown = task.reported
 
 
