@@ -20,6 +20,7 @@ from common.http import body, conditional, headers, idempotency, identity
 from common.http.call import Answer, Call, Empty
 from common.http.problem import MEDIA_TYPE, Problem, internal, not_found, unavailable
 from common.platform.away import AWAY
+from common.platform.documents import Conflict
 
 Function = Callable[[Request], Response]
 
@@ -89,7 +90,7 @@ def guarded(
         response = found if isinstance(found, Response) else _respond(request, found, public=public)
     except Problem as problem:
         response = _refuse(request, problem, base, request_id)
-    except AWAY as away:
+    except (*AWAY, Conflict) as away:  # or so many rivals that none of our commits got through
         log.warning("the outside is away", extra={"function": function, "request_id": request_id, "reason": str(away)})
         response = _refuse(request, unavailable(), base, request_id)
     except Exception:

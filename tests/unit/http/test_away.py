@@ -10,10 +10,11 @@ from werkzeug.wrappers import Response
 
 from common.http import push
 from common.platform.away import AWAY
+from common.platform.documents import Conflict
 from functions.catalogue import CATALOGUE
 
 
-@pytest.mark.parametrize("kind", AWAY)
+@pytest.mark.parametrize("kind", [*AWAY, Conflict])
 def test_a_client_gets_503_with_a_time_to_come_back(serve: Any, kind: type[Exception]) -> None:
     def handle(_call: Any) -> Any:
         raise kind("away")
@@ -24,7 +25,7 @@ def test_a_client_gets_503_with_a_time_to_come_back(serve: Any, kind: type[Excep
     assert int(response.headers["Retry-After"]) >= 1
 
 
-@pytest.mark.parametrize("kind", AWAY)
+@pytest.mark.parametrize("kind", [*AWAY, Conflict])
 @pytest.mark.parametrize("early", [True, False])
 def test_a_delivery_is_put_off(context: Any, kind: type[Exception], early: bool) -> None:
     def away(*_: Any) -> Any:
