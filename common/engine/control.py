@@ -71,8 +71,8 @@ def cancel(context: Context, pipeline_id: str, by: str) -> Pipeline:
         return change.pipeline
 
     ended = store.settle(context.clock, attempt, store.CLIENT_PATIENCE)
-    context.jobs.cancel(f"{pipeline_id}.")
     operations.call_off(context, closed)
+    context.jobs.cancel(f"{pipeline_id}.")  # last, for it may be refused, and a client that asks again gets here again
     return ended
 
 

@@ -195,9 +195,9 @@ def _failed_for_good(context: Context, found: store.Read, failure: Failure) -> C
 def _follow(context: Context, pipeline_id: str, change: Change) -> None:
     """After a final failure: send what goes on without the step, or stop what still runs of the pipeline."""
     outbox.relay(context, change.send)
-    if change.pipeline is not None and change.pipeline.settled:
-        context.jobs.cancel(f"{pipeline_id}.")
     operations.call_off(context, change.ledger)
+    if change.pipeline is not None and change.pipeline.settled:
+        context.jobs.cancel(f"{pipeline_id}.")  # last, for it may fail; a job learns it by itself too
 
 
 def _put_off(task: Task, failure: Failure, delay: timedelta, *, free: bool) -> None:

@@ -18,6 +18,7 @@ from common.engine.records import Change
 from common.engine.reservations import NoRoom
 from common.engine.task import Cancelled, LeaseLost, Task, Waiting
 from common.platform.documents import Unavailable
+from common.platform.jobs import JobsUnavailable
 from common.providers.errors import ProviderError, ProviderUnavailable, Refused, Throttled, Unanswered
 from common.providers.operation import Failed, Running
 from common.providers.registry import Listing, Registry
@@ -477,6 +478,23 @@ def test_a_cancel_does_not_depend_on_the_provider(paid: Bench, caplog: pytest.Lo
     provider(paid).silent = ProviderUnavailable("away")
     assert control.cancel(paid.context, task.pipeline.id, by="ann").status == "cancelled"
     assert "an operation goes on at its provider" in caplog.text
+
+
+@pytest.mark.parametrize("how", ["cancel", "fail"])
+def test_jobs_that_cannot_be_stopped_keep_no_operation_going(
+    paid: Bench, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    task = task_of(paid)
+    with pytest.raises(Waiting):
+        run(task)
+    monkeypatch.setattr(paid.context.jobs, "cancel", lambda _: raising(JobsUnavailable("away"))())
+    ends = {
+        "cancel": lambda: control.cancel(paid.context, task.pipeline.id, by="ann"),
+        "fail": lambda: worker.fail(paid.context, task.pipeline.id, "analyze", Failure(code="broken", detail="x"), 1),
+    }
+    with pytest.raises(JobsUnavailable):
+        ends[how]()
+    assert provider(paid).operations["op-0"].cancelled
 
 
 def test_a_step_that_ends_without_its_operation_calls_it_off(paid: Bench) -> None:
