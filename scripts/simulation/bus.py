@@ -126,10 +126,10 @@ class Bus:
             if world.faults.strike("duplicate"):
                 world.scheduler.spawn(
                     Process("pubsub"),
-                    lambda: world.deliver(function, body, headers),
+                    lambda: world.platform.deliver(function, body, headers),
                     after=world.chance.spread(0.001, 3000.0),
                 )
-            status = world.deliver(function, body, headers)
+            status = world.platform.deliver(function, body, headers)
             if status < 300 and world.faults.strike("lose_acknowledgement"):
                 world.trace.note(world.scheduler.now, "pubsub", "misses the acknowledgement of %s", function)
                 return 504
@@ -138,7 +138,7 @@ class Bus:
         return deliver
 
     def _dead_message(self, dead: DeadMessage) -> None:
-        host.bury(self._world.deliver, dead.message_id, dead.data, dead.reason)
+        host.bury(self._world.platform.deliver, dead.message_id, dead.data, dead.reason)
 
     def _dead_task(self, dead: DeadTask) -> None:
-        host.bury(self._world.deliver, dead.name, dead.data, dead.reason)
+        host.bury(self._world.platform.deliver, dead.name, dead.data, dead.reason)

@@ -58,7 +58,7 @@ class Client:
     def _ask(self) -> None:
         body = {name: value for name, value in self._wish.items() if value is not None}
         for _ in range(PATIENCE):
-            answer = self._world.request("run_pipeline", "/pipeline/run", self.name, body, key=self._key)
+            answer = self._world.platform.request("run_pipeline", "/pipeline/run", self.name, body, key=self._key)
             if answer is not None and answer[0] == 202:
                 self.answers += 1
                 found = str(answer[1]["id"])
@@ -79,7 +79,7 @@ class Client:
         for _ in range(PATIENCE):
             if self.pipeline_id:
                 path = f"/pipeline/{self.pipeline_id}/{word}"
-                answer = self._world.request(function, path, self.name, {})
+                answer = self._world.platform.request(function, path, self.name, {})
                 if answer is not None and answer[0] in enough:
                     self._note(f"{word}: %s", answer[0])
                     if word == "cancel" and answer[0] == 200:

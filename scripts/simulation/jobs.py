@@ -1,5 +1,6 @@
 """Cloud Run jobs in virtual time: executions by key, tried again when their task is killed."""
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -8,7 +9,7 @@ from common.platform.jobs import JobState
 from scripts.simulation.scheduler import Crash, Process
 
 if TYPE_CHECKING:
-    from scripts.simulation.world import Host, World
+    from scripts.simulation.world import World
 
 RETRIES = 2
 LIMIT_SECONDS = 3600.0
@@ -29,11 +30,10 @@ class Execution:
 class SimulatedJobs:
     """Runs `main` with an execution's arguments on a host of its own."""
 
-    def __init__(self, world: "World", main: Callable[..., int], host: Callable[[str], "Host"]):
+    def __init__(self, world: "World", main: Callable[..., int]):
         self.executions: dict[str, Execution] = {}
         self._world = world
         self._main = main
-        self._host = host
 
     def start(self, job: str, key: str, *, args: Sequence[str], env: Mapping[str, str], tasks: int = 1) -> None:
         """Start an execution unless one of that key exists."""
@@ -60,7 +60,7 @@ class SimulatedJobs:
             self._world.trace.note(self._world.scheduler.now, f"jobs/{execution.key}", "is cancelled")
             execution.state = "cancelled"
             if execution.process is not None:
-                self._world.kill(execution.process)
+                self._world.scheduler.kill(execution.process)
         return len(stopped)
 
     def _supervise(self, execution: Execution) -> None:
@@ -68,15 +68,16 @@ class SimulatedJobs:
         pipeline_id, key, epoch = execution.args
         while execution.state == "running":
             execution.attempts += 1
-            host = self._host(f"job{len(self.executions)}.{execution.attempts}")
-            process = execution.process = self._world.process(f"{host.name}/{pipeline_id[:4]}:{key}", host)
-            process.subject = (pipeline_id, key)
-            process.epochs[pipeline_id, key] = int(epoch)
-            actor = scheduler.spawn(process, lambda: self._main(pipeline_id, key, int(epoch)))
+            host = self._world.hosts.add(f"job{len(self.executions)}.{execution.attempts}")
+            label = f"{host.name}/{pipeline_id[:4]}:{key}"
+            run = functools.partial(self._main, pipeline_id, key, int(epoch))
+            actor = self._world.platform.start(host, label, run, (pipeline_id, key))
+            execution.process = actor.process
+            actor.process.epochs[pipeline_id, key] = int(epoch)
             if not scheduler.join(actor, LIMIT_SECONDS):
-                self._world.kill(process)
+                scheduler.kill(actor.process)
                 scheduler.join(actor)
-            self._world.ended(process, actor)
+            self._world.platform.ended(actor, job=True)
             if execution.state != "running":
                 return
             if actor.error is None:

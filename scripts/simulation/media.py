@@ -78,7 +78,7 @@ class Studio:
         process = process_here()
         if world.faults.strike("kill_job"):
             world.trace.note(world.scheduler.now, process.label, "is killed while it renders %s", name)
-            world.kill(process)
+            world.scheduler.kill(process)
             raise Crash
         world.scheduler.pause(world.chance.spread(1.0, 200.0))
         if task.stop.is_set():

@@ -41,7 +41,7 @@ class Gate:
             answer.close()  # it reaches nobody who would
         if fault == "crash_after":
             world.trace.note(world.scheduler.now, process.label, "dies after %s %s", port, what)
-            world.kill(process)
+            world.scheduler.kill(process)
             raise Crash
         if fault == "lose_answer":
             world.trace.note(world.scheduler.now, process.label, "hears no answer to %s %s", port, what)
@@ -64,7 +64,7 @@ class Gate:
             world.scheduler.pause()
         elif fault == "crash":
             world.trace.note(now, process.label, "dies before %s %s", port, what)
-            world.kill(process)
+            world.scheduler.kill(process)
             raise Crash
         elif fault == "refuse":
             world.trace.note(now, process.label, "cannot reach %s %s", port, what)

@@ -71,12 +71,18 @@ class Scheduler:
     def __init__(self, chance: Chance):
         self.hub = getcurrent()
         self.now = 0
-        self.living = 0  # actors that are not over
         self.pending = 0  # calls that are not made yet
         self._chance = chance
         self._ready: list[tuple[int, Actor | Callable[[], None]]] = []
         self._later: list[tuple[int, int, Actor | Callable[[], None]]] = []
         self._numbers = 0
+        self._closed = False
+        self._actors: dict[Actor, None] = {}
+
+    @property
+    def living(self) -> int:
+        """How many actors are not over."""
+        return len(self._actors)
 
     @property
     def moment(self) -> datetime:
@@ -85,9 +91,10 @@ class Scheduler:
 
     def spawn(self, process: Process, run: Callable[[], Any], after: float = 0.0) -> Actor:
         """Start a thread of a process, now or some seconds later."""
+        process.dead |= self._closed
         actor = Actor(self, process, run)
         process.actors.append(actor)
-        self.living += 1
+        self._actors[actor] = None
         self._enter(actor, self.now + int(after * SECOND))
         return actor
 
@@ -141,6 +148,16 @@ class Scheduler:
         for actor in process.actors:
             self.wake(actor)
 
+    def close(self) -> None:
+        """Let every actor unwind, so that nothing of this world reaches the next."""
+        self._closed = True
+        self._later.clear()
+        self._ready.clear()
+        for actor in list(self._actors):
+            self.kill(actor.process)
+        while self._actors and self.step():
+            pass
+
     def step(self) -> bool:
         """Let one actor run, or make one call; False when there is nothing to do at any time."""
         while True:
@@ -165,7 +182,7 @@ class Scheduler:
                 continue
             what.switch()
             if what.over:
-                self.living -= 1
+                del self._actors[what]
             return True
 
     def _enter(self, what: "Actor | Callable[[], None]", moment: int) -> None:
