@@ -98,6 +98,8 @@ def _stuck(documents: Documents, catalogue: Catalogue) -> Iterator[Trouble]:
             yield _unreadable(row, error)
             continue
         for step in steps:
+            if step.step not in catalogue:
+                continue  # of another version; the audit says so
             since = replay.overdue(pipeline, step, row.read_at, catalogue)
             if since is None or row.read_at - since < invariants.PATIENCE:
                 continue  # the sweep has that long
@@ -124,7 +126,11 @@ def _held_by_jobs(documents: Documents, catalogue: Catalogue) -> set[str]:
 
 def _unsent(documents: Documents) -> Iterator[Trouble]:
     for row in documents.query("outbox"):
-        dispatch = Dispatch.model_validate(row.data)
+        try:
+            dispatch = Dispatch.model_validate(row.data)
+        except ValidationError as error:
+            yield _unreadable(row, error)
+            continue
         if row.read_at - dispatch.created_at >= invariants.PATIENCE:
             yield Trouble(
                 kind="unsent",
