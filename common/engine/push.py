@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,7 +30,7 @@ def parse(body: bytes, headers: Mapping[str, str]) -> Delivery:
     """Read a Pub/Sub push envelope, or the plain JSON object of a task or schedule; InvalidEnvelope."""
     try:
         payload = json.loads(body or b"{}")
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidEnvelope(f"The delivery is no JSON: {error}.") from error
     if not isinstance(payload, dict):
         raise InvalidEnvelope("The delivery is no JSON object.")
@@ -37,10 +38,14 @@ def parse(body: bytes, headers: Mapping[str, str]) -> Delivery:
     message = payload.get("message")
     if not isinstance(message, dict):
         retries = lower.get("x-cloudtasks-taskretrycount", "0")
-        return Delivery(payload, lower.get("x-cloudtasks-taskname", ""), int(retries) + 1 if retries.isdigit() else 1)
+        return Delivery(
+            payload,
+            lower.get("x-cloudtasks-taskname", ""),
+            int(retries) + 1 if re.fullmatch(r"[0-9]{1,9}", retries) else 1,
+        )
     try:
         data = json.loads(base64.b64decode(message.get("data", ""), validate=True) or b"{}")
-    except (binascii.Error, ValueError, TypeError) as error:
+    except (binascii.Error, ValueError, TypeError, RecursionError) as error:
         raise InvalidEnvelope(f"Message {message.get('messageId')!r} carries no base64 JSON: {error}.") from error
     if not isinstance(data, dict):
         raise InvalidEnvelope(f"Message {message.get('messageId')!r} carries no JSON object.")

@@ -40,6 +40,9 @@ class Reservation(Model):
     at: datetime
 
 
+KEPT = 100_000  # characters of what arrived, in a dead letter
+
+
 class Replayed(Model):
     """What became of a dead letter: the pipeline that went on from it, or the message that was sent again."""
 
@@ -50,8 +53,8 @@ class Replayed(Model):
 class DeadLetter(Model):
     """What could not be read, delivered or done, kept for a person who can have it done again.
 
-    `unreadable`: `body` as it arrived. `undeliverable`: `data` of a message that nobody took. `failed`: a step run
-    that may not run again.
+    `unreadable`: `body` as it arrived. `undeliverable`: `data` of a message that nobody took, or its text in `body`.
+    `failed`: a step run that may not run again.
     """
 
     kind: Literal["unreadable", "undeliverable", "failed"]

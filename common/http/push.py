@@ -16,7 +16,7 @@ from common.domain.model import digest
 from common.engine import worker
 from common.engine.context import Context
 from common.engine.push import Delivery, InvalidEnvelope, parse
-from common.engine.records import DeadLetter
+from common.engine.records import KEPT, DeadLetter
 from common.engine.store import letter_path
 from common.http import body, boundary, push_identity
 from common.http.boundary import Function
@@ -27,7 +27,6 @@ from common.platform.documents import Conflict, Put, Unavailable
 
 log = logging.getLogger(__name__)
 
-_KEPT_BYTES = 100_000
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,200}")
 
 
@@ -104,7 +103,7 @@ def _bury(context: Context, entry: Entry, raw: bytes, reason: str) -> int:
         kind="unreadable",
         function=entry.name,
         reason=reason,
-        body=raw[:_KEPT_BYTES].decode("utf-8", "replace"),
+        body=raw[:KEPT].decode("utf-8", "replace"),
         at=context.clock.now(),
     )
     log.error("dead letter", extra={"function": entry.name, "reason": reason})

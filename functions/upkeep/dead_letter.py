@@ -1,6 +1,7 @@
 """Fail the step whose message could not be delivered, with its reason, and keep the message for replay."""
 
 import contextlib
+import json
 import logging
 from collections.abc import Mapping
 
@@ -9,7 +10,7 @@ from common.domain.pipeline import Failure
 from common.engine import store, worker
 from common.engine.context import Context
 from common.engine.push import Delivery
-from common.engine.records import DeadLetter
+from common.engine.records import KEPT, DeadLetter
 from common.engine.store import UnknownPipeline
 from common.platform.documents import Conflict, Create
 
@@ -20,14 +21,22 @@ def run(context: Context, delivery: Delivery) -> str:
     """Keep the message first, so that nothing is lost if the rest fails; then end what waits for it in vain."""
     letter = _letter(context, delivery)
     path = store.letter_path(digest([delivery.message_id, dict(delivery.data)])[:20])
-    with contextlib.suppress(Conflict):  # a message may be given up more than once, and its letter be replayed by then
-        context.documents.commit([Create(path, letter.model_dump(mode="json"))])
+    try:
+        _keep(context, path, letter)
+    except ValueError:  # too large, too deep or out of range for a store: its text will do
+        text = json.dumps(letter.data)[:KEPT]
+        _keep(context, path, letter.model_copy(update={"data": {}, "body": text}))
     said = _end(context, letter)
     log.error(
         "dead letter",
         extra={"pipeline": letter.pipeline_id, "step": letter.key, "reason": letter.reason, "outcome": said},
     )
     return said
+
+
+def _keep(context: Context, path: str, letter: DeadLetter) -> None:
+    with contextlib.suppress(Conflict):  # a message may be given up more than once, and its letter be replayed by then
+        context.documents.commit([Create(path, letter.model_dump(mode="json"))])
 
 
 def _end(context: Context, letter: DeadLetter) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from common.engine.push import Delivery, parse
+from common.engine.push import Delivery, InvalidEnvelope, parse
 
 DATA = {"pipeline_id": "p1", "key": "visual-3"}
 TEXT = base64.b64encode(json.dumps(DATA).encode()).decode()
@@ -70,3 +70,17 @@ def test_what_cloud_tasks_calls_with(retries: str) -> None:
 @pytest.mark.parametrize("body", [b"{}", b""])
 def test_what_cloud_scheduler_calls_with(body: bytes) -> None:
     assert parse(body, {**JSON, "X-Cloudscheduler": "true"}) == Delivery({}, "", 1)
+
+
+DEEP = b"[" * 200_000
+
+
+@pytest.mark.parametrize("body", [DEEP, pubsub(data=base64.b64encode(DEEP).decode())])
+def test_what_is_nested_too_deep_to_be_read_will_never_be_read(body: bytes) -> None:
+    with pytest.raises(InvalidEnvelope):
+        parse(body, JSON)
+
+
+@pytest.mark.parametrize("retries", ["²", "-1", "", "9" * 5000])
+def test_a_count_that_is_no_number_is_no_reason_to_refuse_a_task(retries: str) -> None:
+    assert parse(b"{}", {"X-CloudTasks-TaskRetryCount": retries}).attempt == 1

@@ -36,6 +36,15 @@ def test_the_step_fails_with_a_reason_and_the_message_is_kept(context, data):
     assert (failed.pipeline_id, failed.key, failed.code) == (pipeline.id, "analyze", "undeliverable")
 
 
+@pytest.mark.parametrize("value", [10**30, json.loads("[" * 30 + "]" * 30), "x" * 2_000_000])
+def test_a_message_that_no_store_takes_as_it_is_is_kept_as_text(context, data, value):
+    said = dead_letter.run(context, Delivery({**data, "odd": value}, "m1", 5))
+    assert "has failed" in said
+    [kept] = letters(context, "undeliverable")
+    assert (kept.key, kept.data) == ("analyze", {})
+    assert data["pipeline_id"] in kept.body
+
+
 @pytest.mark.parametrize(
     ("attributes", "reason"),
     [
