@@ -5,7 +5,7 @@ Each function imports what it needs: every client library takes most of a second
 
 import contextlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from common.domain.settings import Settings
@@ -30,6 +30,21 @@ if TYPE_CHECKING:
 SECONDS = 10  # for one request while preparing
 
 
+@contextlib.contextmanager
+def _credited() -> Iterator[None]:
+    """Say what is missing where no credentials are found; where they live they may be back in a moment."""
+    from google.auth.exceptions import GoogleAuthError
+
+    try:
+        yield
+    except GoogleAuthError as missing:
+        raise Unavailable(
+            f"Google Cloud cannot be told who asks ({type(missing).__name__}): "
+            "sign in with `gcloud auth application-default login`, or try again"
+        ) from missing
+
+
+@_credited()
 def documents(settings: Settings) -> "FirestoreDocuments":
     """Firestore's default database of the project."""
     from common.platform.google.documents import FirestoreDocuments, connect
@@ -45,6 +60,7 @@ def messages(settings: Settings) -> "PubSubMessages":
     return PubSubMessages(publisher(settings), settings.project)
 
 
+@_credited()
 def publisher(settings: Settings) -> "PublisherClient":
     """The client that publishes and makes topics."""
     from google.pubsub_v1 import PublisherClient
@@ -53,6 +69,7 @@ def publisher(settings: Settings) -> "PublisherClient":
     return PublisherClient(transport=_emulated(settings, PublisherGrpcTransport))
 
 
+@_credited()
 def subscriber(settings: Settings) -> "SubscriberClient":
     """The client that makes subscriptions."""
     from google.pubsub_v1 import SubscriberClient
@@ -61,6 +78,7 @@ def subscriber(settings: Settings) -> "SubscriberClient":
     return SubscriberClient(transport=_emulated(settings, SubscriberGrpcTransport))
 
 
+@_credited()
 def objects(settings: Settings) -> "StorageObjects":
     """The bucket of the settings; STORAGE_EMULATOR_HOST is read by the client itself."""
     import google.auth
@@ -108,6 +126,7 @@ def pushed_to(settings: Settings, topic: str) -> str:
         raise Unavailable(f"the Pub/Sub emulator did not answer: {error}") from error
 
 
+@_credited()
 def tasks(settings: Settings) -> "CloudTasks":
     """Cloud Tasks of the project and region."""
     from google.cloud.tasks_v2 import CloudTasksClient
@@ -117,6 +136,7 @@ def tasks(settings: Settings) -> "CloudTasks":
     return CloudTasks(CloudTasksClient(), settings.project, settings.region, settings.functions_url, settings.invoker)
 
 
+@_credited()
 def jobs(settings: Settings, names: Mapping[str, str]) -> "CloudRunJobs":
     """Cloud Run jobs of the project and region; `names` maps our jobs to Cloud Run's."""
     from google.cloud import run_v2
@@ -127,6 +147,7 @@ def jobs(settings: Settings, names: Mapping[str, str]) -> "CloudRunJobs":
     return CloudRunJobs(*clients, settings.project, settings.region, names)
 
 
+@_credited()
 def secrets(settings: Settings) -> "SecretManagerSecrets":
     """Secret Manager of the project."""
     from google.cloud.secretmanager_v1 import SecretManagerServiceClient
@@ -136,6 +157,7 @@ def secrets(settings: Settings) -> "SecretManagerSecrets":
     return SecretManagerSecrets(SecretManagerServiceClient(), settings.project)
 
 
+@_credited()
 def schedules(settings: Settings) -> "CloudSchedules":
     """Cloud Scheduler of the project and region."""
     from google.cloud.scheduler_v1 import CloudSchedulerClient
@@ -145,6 +167,7 @@ def schedules(settings: Settings) -> "CloudSchedules":
     return CloudSchedules(CloudSchedulerClient(), settings.project, settings.region, settings.functions_url)
 
 
+@_credited()
 def identity(settings: Settings) -> "FirebaseIdentity":
     """Firebase Auth of the project; FIREBASE_AUTH_EMULATOR_HOST is read by the client itself."""
     import google.auth
