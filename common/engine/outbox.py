@@ -36,7 +36,7 @@ def relay_old(context: Context, older_than: timedelta) -> int:
                 _send(context, dispatch)
         except Unavailable as away:
             silent.add(dispatch.step)
-            log.warning("a message stays in the outbox", extra={"document": row.path, "reason": str(away)})
+            log.debug("a message stays in the outbox", extra={"document": row.path, "reason": str(away)})
         except Exception:  # of another version, or damaged
             log.exception("a message could not be relayed", extra={"document": row.path})
     return old
