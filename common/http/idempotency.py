@@ -93,7 +93,7 @@ def _run(context: Context, held: Document, record: Record, perform: Callable[[st
         raise
     except Exception:
         # The outcome is unknown: a repeat may go on at once, and goes on with the same id.
-        over = record.model_copy(update={"lease_until": context.clock.now()})
+        over = record.model_copy(update={"lease_until": held.read_at})
         _quietly(context, Update(held.path, over.model_dump(mode="json"), held.version))
         raise
     body = answer.body.model_dump(mode="json") if isinstance(answer.body, Model) else answer.body

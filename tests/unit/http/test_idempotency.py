@@ -1,14 +1,18 @@
 """One effect for one Idempotency-Key."""
 
 import threading
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from common.domain.model import Model
+from common.http import idempotency
 from common.http.call import Answer, Call
 from common.http.problem import Problem
 from common.platform.documents import Unavailable
+from common.platform.embedded.clock import VirtualClock
 
 
 class Thing(Model):
@@ -96,6 +100,20 @@ def test_after_an_unknown_outcome_the_repeat_goes_on_at_once_with_the_same_id(po
     assert post().status_code in (500, 503)
     [record] = context.documents.query("idempotency")
     assert post().json == {"id": record.data["new_id"]}
+
+
+def test_a_host_whose_clock_is_fast_keeps_no_repeat_waiting(context, clock):
+    fast = replace(context, clock=VirtualClock(clock.now() + timedelta(minutes=5)))
+
+    def send(perform: Any) -> Answer:
+        return idempotency.once(fast, "ann", "POST", "/things", "key-1", Thing(name="x"), perform)
+
+    def lose(_: str) -> Answer:
+        raise Unavailable("nobody knows")
+
+    with pytest.raises(Unavailable):
+        send(lose)
+    assert send(lambda new_id: Answer(202, {"id": new_id})).status == 202
 
 
 def test_while_the_first_request_runs_a_repeat_is_409(post, shop, serve):
