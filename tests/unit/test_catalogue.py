@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from common.domain.model import Model
+from common.providers.registry import LISTINGS
 from functions.catalogue import CATALOGUE
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
@@ -79,3 +80,23 @@ def test_every_topic_and_queue_of_a_step_leads_to_a_function():
     for entry in CATALOGUE.values():
         if entry.topic:
             assert (FUNCTIONS / "upkeep" / f"{entry.name}.py").is_file()
+
+
+@pytest.mark.parametrize(
+    "name", [entry.name for entry in CATALOGUE.steps()] + ["approve_pipeline", "sweep", "dead_letter"]
+)
+def test_whoever_ends_a_step_sends_what_follows_by_either_way(name):
+    # A step that is put off goes through a queue, whatever way it came.
+    assert {"firestore:write", "pubsub:publish", "tasks:enqueue"} <= set(CATALOGUE[name].uses)
+
+
+def test_whoever_chooses_an_engine_sees_whether_its_key_is_there():
+    chosen = {f"secret:{one.secret}" for one in LISTINGS if one.secret and one.kind not in ("planner", "reviewer")}
+    assert chosen <= set(CATALOGUE["budget"].uses)
+    planners = {f"secret:{one.secret}" for one in LISTINGS if one.secret and one.kind == "planner"}
+    assert planners <= set(CATALOGUE["direct"].uses)
+
+
+@pytest.mark.parametrize("name", ["cancel_pipeline", "sweep"])
+def test_whoever_ends_a_pipeline_for_good_stops_its_jobs_and_operations(name):
+    assert {"run:jobs", "secret:runway-api-key"} <= set(CATALOGUE[name].uses)
