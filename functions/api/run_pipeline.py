@@ -1,5 +1,7 @@
 """POST /pipeline/run: accept a pipeline and start it."""
 
+import contextlib
+
 from common.domain.pipeline import Pipeline
 from common.domain.request import PipelineRequest
 from common.engine import control, store
@@ -23,6 +25,8 @@ def _submit(call: Call[PipelineRequest]) -> Pipeline:
         try:
             return control.submit(call.context, call.body, call.caller.id, pipeline_id=call.new_id)
         except Conflict:
-            return control.load(call.context, call.new_id)
+            with contextlib.suppress(store.UnknownPipeline):
+                return control.load(call.context, call.new_id)
+            raise  # nothing stood in the way but rivals for the store itself
 
     return store.settle(call.context.clock, attempt, store.CLIENT_PATIENCE)

@@ -1,6 +1,5 @@
 """Fail the step whose message could not be delivered, with its reason, and keep the message for replay."""
 
-import contextlib
 import json
 import logging
 from collections.abc import Mapping
@@ -35,8 +34,11 @@ def run(context: Context, delivery: Delivery) -> str:
 
 
 def _keep(context: Context, path: str, letter: DeadLetter) -> None:
-    with contextlib.suppress(Conflict):  # a message may be given up more than once, and its letter be replayed by then
+    try:
         context.documents.commit([Create(path, letter.model_dump(mode="json"))])
+    except Conflict:  # a message may be given up more than once, and its letter be replayed by then
+        if context.documents.get(path) is None:
+            raise  # or the store had too many rivals, and kept nothing
 
 
 def _end(context: Context, letter: DeadLetter) -> str:

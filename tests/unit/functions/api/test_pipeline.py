@@ -9,7 +9,7 @@ from common.domain.plan import Plan, Scene
 from common.engine import control, worker
 from common.engine.context import Context
 from common.engine.task import StepFailed, Task
-from common.platform.documents import Unavailable
+from common.platform.documents import Conflict, Unavailable
 
 CONTENT = "How lighthouses guided ships"
 
@@ -115,6 +115,22 @@ def test_a_store_that_stays_away_is_503_and_the_repeat_makes_the_one_pipeline(ca
     monkeypatch.undo()
     assert call("POST", "/pipeline/run", **send).status_code == 202
     assert context.documents.count("pipelines") == 1
+
+
+@pytest.mark.parametrize(("times", "status"), [(1, 202), (99, 503)])
+def test_a_store_too_busy_for_a_commit_is_asked_again_and_is_503_at_last(call, context, monkeypatch, times, status):
+    commit, refused = context.documents.commit, []
+
+    def busy(writes: Any) -> None:
+        if any(write.path.startswith("pipelines/") for write in writes) and len(refused) < times:
+            refused.append(writes)
+            raise Conflict("too much contention")  # which Firestore may say of a new document, too
+        commit(writes)
+
+    monkeypatch.setattr(context.documents, "commit", busy)
+    made = call("POST", "/pipeline/run", json={"content": CONTENT})
+    assert made.status_code == status
+    assert context.documents.count("pipelines") == (status == 202)
 
 
 def test_a_viewer_makes_nothing_and_nobody_does_without_a_token(run, client):

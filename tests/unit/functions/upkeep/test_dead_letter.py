@@ -9,7 +9,7 @@ from common.domain.request import PipelineRequest
 from common.engine import control
 from common.engine.push import Delivery, parse
 from common.engine.records import DeadLetter
-from common.platform.documents import Put
+from common.platform.documents import Conflict, Put
 from functions.upkeep import dead_letter
 
 
@@ -43,6 +43,15 @@ def test_a_message_that_no_store_takes_as_it_is_is_kept_as_text(context, data, v
     [kept] = letters(context, "undeliverable")
     assert (kept.key, kept.data) == ("analyze", {})
     assert data["pipeline_id"] in kept.body
+
+
+def test_a_store_too_busy_to_keep_the_message_is_asked_again(context, data, monkeypatch):
+    def busy(_writes):
+        raise Conflict("too much contention")
+
+    monkeypatch.setattr(context.documents, "commit", busy)
+    with pytest.raises(Conflict):
+        dead_letter.run(context, Delivery(data, "m1", 5))
 
 
 @pytest.mark.parametrize(
