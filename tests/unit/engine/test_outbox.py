@@ -62,3 +62,13 @@ def test_a_bus_that_is_away_is_not_asked_for_every_function(bench: Bench) -> Non
     bus = Bus("analyze", "long", "join")
     assert len(over(bench, bus)) == 5
     assert len(bus.asked) == outbox.AWAY
+
+
+@pytest.mark.parametrize(("seconds", "sent"), [(5, 0), (-5, 0), (15, 1), (-290, 1)])
+def test_a_row_is_young_by_the_stores_clock_even_where_its_host_was_ahead(
+    bench: Bench, seconds: int, sent: int
+) -> None:
+    row = Dispatch(id="p", pipeline_id="p", step="join", key="join", created_at=bench.clock.now())
+    dated = row.model_copy(update={"created_at": bench.clock.now() - timedelta(seconds=seconds)})
+    bench.context.documents.commit([Put(outbox.outbox_path(row), dated.model_dump(mode="json"))])
+    assert outbox.relay_old(replace(bench.context, messages=Bus()), timedelta(seconds=10)) == sent
