@@ -121,7 +121,8 @@ def _give_back(context: Context, step: Step) -> int:
     change = store.settle(context.clock, attempt)
     if change is None:
         return 0
-    context.jobs.cancel(f"{step.pipeline_id}.{step.key}.")
+    if context.catalogue.rules(step.step).job:
+        context.jobs.cancel(f"{step.pipeline_id}.{step.key}.")
     outbox.relay(context, change.send)
     return 1
 

@@ -5,11 +5,11 @@ import logging
 import pytest
 
 from common.domain.pipeline import Outcome, Spec
-from common.engine import control
+from common.engine import control, worker
 from common.engine.sweep import Swept, sweep
 from common.engine.task import Handed, Task
 from common.platform.documents import Put
-from common.platform.jobs import JobState
+from common.platform.jobs import JobState, JobsUnavailable
 from common.providers.errors import ProviderUnavailable
 from tests.unit.engine.conftest import Bench, NoJobs
 
@@ -74,6 +74,22 @@ def test_a_step_whose_job_failed_each_time_says_why(bench: Bench) -> None:
     failure = bench.pipeline(made).error
     assert failure is not None
     assert failure.detail == "long failed 3 times: its job failed: task 0 ended with signal 9 in attempt 3."
+
+
+def test_a_step_without_a_job_is_sent_for_again_whatever_becomes_of_jobs(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(_: str) -> int:
+        raise JobsUnavailable("away")
+
+    bench.handlers["analyze"] = lambda task: Outcome(complete={})
+    made = bench.submit()
+    assert isinstance(worker._claim(bench.context, made.id, "analyze", "host-1/dead"), Task)
+    monkeypatch.setattr(bench.context.jobs, "cancel", away)
+    bench.clock.advance(61)
+    assert sweep(bench.context).given_back == 1
+    bench.drain()
+    assert bench.pipeline(made.id).status == "completed"
 
 
 def test_a_job_that_was_never_started_is_given_back_when_the_lease_runs_out(bench: Bench) -> None:
