@@ -13,8 +13,8 @@ from common.domain.pipeline import SETTLED, Event, Failure, Outcome, Part, Pipel
 from common.engine import ledger
 from common.engine.records import Change, Dispatch, Reservation
 
-# Failures whose text speaks of our insides: for operators, not for the client's manifest.
 EARLY = timedelta(seconds=2)  # by how much a queue's clock may be ahead of the store's
+# Failures whose text speaks of our insides: for operators, not for the client's manifest.
 INTERNAL = frozenset({"error", "unavailable", "attempts_exhausted"})
 
 

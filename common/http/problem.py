@@ -55,11 +55,11 @@ def not_found(detail: str) -> Problem:
 
 
 def unavailable() -> Problem:
-    """The store did not answer; nothing is known about the outcome, and asking again is safe for reads."""
+    """Something outside did not answer; nothing is known about the outcome, and asking again is safe for reads."""
     return Problem(
         503,
         "unavailable",
-        "The service cannot reach its store right now; try again in a moment.",
+        "The service cannot reach what it needs right now; try again in a moment.",
         headers={"Retry-After": "2"},
     )
 
