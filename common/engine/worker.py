@@ -102,17 +102,22 @@ def finish(task: Task, outcome: Outcome) -> bool:
     """Record the outcome in one commit and send what follows; False when this attempt no longer counts."""
     context = task.context
     charged = outcome.model_copy(update={"charges": (*outcome.charges, *task.charges)})
+    tried: Change | None = None
 
     def attempt() -> Change | None:
+        nonlocal tried
         found = store.read(context.documents, task.pipeline.id, task.step.key)
         step = found.step
         assert step is not None
+        if tried is not None and step == tried.steps[0]:
+            return tried  # our commit arrived, only its answer was lost
         if step.epoch != task.step.epoch or found.pipeline.settled or step.state != "running":
             return None
         rows = store.reservations(context.documents, task.pipeline.id, step.key)
         change = decisions.finish(
             found.pipeline, step, charged, now=found.now, catalogue=context.catalogue, reservations=rows
         )
+        tried = change
         store.commit(context.documents, found, change)
         return change
 
@@ -196,7 +201,8 @@ def _follow(context: Context, pipeline_id: str, change: Change) -> None:
     """After a final failure: send what goes on without the step, or stop what still runs of the pipeline."""
     outbox.relay(context, change.send)
     operations.call_off(context, change.ledger)
-    if change.pipeline is not None and change.pipeline.settled:
+    ended = change.pipeline if change.pipeline is not None and change.pipeline.settled else None
+    if ended and any(part.state == "ready" and context.catalogue.rules(part.step).job for part in ended.parts.values()):
         context.jobs.cancel(f"{pipeline_id}.")  # last, for it may fail; a job learns it by itself too
 
 

@@ -57,7 +57,13 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--remove-guards", action="store_true", help="remove the engine's guards, one after another")
     parser.add_argument("--only", default="", metavar="TEXT", help="only guards with this in their name")
     options = parser.parse_args()
-    options.seeds = options.seeds or (2000 if options.remove_guards else 200)
+    if options.seeds is None:
+        options.seeds = 2000 if options.remove_guards else 200
+    for name in ("seeds", "workers"):
+        if getattr(options, name) < 1:
+            parser.error(f"--{name} is {getattr(options, name)}; use 1 or more.")
+    if not any(options.only in guard.name for guard in GUARDS):
+        parser.error(f"no guard has {options.only!r} in its name; there are: {', '.join(one.name for one in GUARDS)}.")
     return options
 
 

@@ -15,7 +15,7 @@ from common.platform.documents import Unavailable
 from common.platform.jobs import JobsUnavailable
 from common.platform.objects import StorageFull, StorageUnavailable
 from common.providers.errors import ProviderUnavailable, Refused, Throttled
-from tests.unit.engine.conftest import Bench
+from tests.unit.engine.conftest import Bench, NoJobs
 
 
 def fan_out(count: int, *, optional: bool = False) -> Outcome:
@@ -308,6 +308,39 @@ def test_a_commit_whose_answer_was_lost_counts_once(bench: Bench, monkeypatch: p
     bench.drain()
     assert bench.pipeline(made.id).status == "completed"
     assert all(bench.ran.count(key) == 1 for key in bench.ran)
+
+
+def test_an_outcome_whose_answer_was_lost_sends_at_once_what_follows(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    simple(bench)
+    documents = bench.context.documents
+    commit = documents.commit
+    made = bench.submit()
+
+    def forgetful(writes: object) -> None:
+        commit(writes)  # type: ignore[arg-type]
+        if bench.step(made.id, "analyze").state == "done" and documents.commit is forgetful:
+            monkeypatch.setattr(documents, "commit", commit)
+            raise Unavailable("the answer was lost")
+
+    monkeypatch.setattr(documents, "commit", forgetful)
+    bench.drain()
+    assert bench.pipeline(made.id).status == "completed"
+    assert documents.count("outbox") == 0
+
+
+def test_a_final_failure_asks_for_no_jobs_where_none_can_run(bench: Bench) -> None:
+    def refuse(task: Task) -> Outcome:
+        raise StepFailed("refused", "no")
+
+    simple(bench)
+    bench.handlers["analyze"] = refuse
+    made = bench.submit()
+    bench.drain()
+    assert bench.pipeline(made.id).status == "failed"
+    assert isinstance(bench.context.jobs, NoJobs)
+    assert bench.context.jobs.cancelled == []
 
 
 def test_a_step_past_its_deadline_fails_with_its_reason(bench: Bench) -> None:
