@@ -64,7 +64,7 @@ class Witness:
     def late(self, now: datetime) -> None:
         """In a world that is well again nothing may lie around for long."""
         for seen in self.seen.values():
-            self.found += invariants.late(seen, now)
+            self.found += invariants.late(seen, now, self._catalogue)
 
     def compare(self, documents: Documents) -> None:
         """Hold what was witnessed against what is stored, and what is stored against the promises at rest."""

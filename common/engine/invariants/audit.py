@@ -46,8 +46,14 @@ def rest(seen: Snapshot) -> list[Violation]:
     return [Violation(name, seen.pipeline.id, text) for name, check in REST.items() for text in check(seen)]
 
 
-def late(seen: Snapshot, now: datetime, patience: timedelta = PATIENCE) -> list[Violation]:
-    """What nobody took care of for too long, in a system that is up."""
+def late(
+    seen: Snapshot, now: datetime, catalogue: Catalogue | None = None, patience: timedelta = PATIENCE
+) -> list[Violation]:
+    """What nobody took care of for too long, in a system that is up.
+
+    A lease does not tell of a job that waits for its turn, so steps with a job, as the catalogue says, have until their
+    deadline.
+    """
     found = [f"the outbox row {name} was not relayed" for name, row in seen.outbox.items() if _old(row, now, patience)]
     for step in seen.steps.values():
         part = seen.pipeline.parts.get(step.key)
@@ -56,6 +62,8 @@ def late(seen: Snapshot, now: datetime, patience: timedelta = PATIENCE) -> list[
         due = step.started_at and step.state in ("ready", "running")  # the time of a step begins with its first claim
         if due and now > step.deadline + patience and not seen.pipeline.settled:
             found.append(f"{step.key} is {step.state} past its deadline, {step.deadline:%Y-%m-%d %H:%M:%S} UTC")
+        elif step.state == "running" and catalogue and catalogue.rules(step.step).job:
+            continue
         elif step.state == "running" and step.lease_until and now > step.lease_until + patience:
             found.append(f"{step.key} is held by {step.owner}, whose lease ended {step.lease_until:%H:%M:%S} UTC")
         elif step.state == "ready" and part and part.state == "ready" and sent and now > sent + patience:
@@ -73,7 +81,7 @@ def audit(documents: Documents, catalogue: Catalogue | None = None, *, at_rest: 
     for row in documents.query("pipelines"):
         seen, now = observe(documents, row.id)
         seen = replace(seen, outbox=outbox.pop(row.id, {}))
-        found += [*state(seen, catalogue), *(rest(seen) if at_rest else late(seen, now))]
+        found += [*state(seen, catalogue), *(rest(seen) if at_rest else late(seen, now, catalogue))]
     found += [
         Violation("work and its message together", pipeline_id, f"there is no such pipeline, and {name} is sent for it")
         for pipeline_id, rows in outbox.items()

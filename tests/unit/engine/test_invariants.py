@@ -79,6 +79,18 @@ def test_the_audit_finds_what_nobody_cares_for(bench: Bench) -> None:
     assert "every pipeline ends" in names(invariants.audit(bench.context.documents, CATALOGUE, at_rest=True))
 
 
+def test_a_job_may_wait_for_its_turn(bench: Bench) -> None:
+    bench.handlers["analyze"] = lambda task: Outcome(then=(Spec(step="long", key="long"),))
+    made = bench.submit()
+    bench.messages.dispatcher.run_one()
+    store.settle(bench.clock, lambda: worker._claim(bench.context, made.id, "long", "host-1/job"))
+    bench.clock.advance(50 * 60)
+    assert invariants.audit(bench.context.documents, CATALOGUE) == []
+    bench.clock.advance(14 * 60)
+    [found] = invariants.audit(bench.context.documents, CATALOGUE)
+    assert "long is running past its deadline" in found.detail
+
+
 def test_a_row_for_nothing_is_found(bench: Bench) -> None:
     row = {"id": "ghost.a.start", "pipeline_id": "ghost", "step": "a", "key": "a", "created_at": "2026-01-01T00:00:00Z"}
     bench.context.documents.commit([Put("outbox/ghost.a.start", row)])
