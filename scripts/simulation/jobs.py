@@ -32,6 +32,7 @@ class SimulatedJobs:
 
     def __init__(self, world: "World", main: Callable[..., int]):
         self.executions: dict[str, Execution] = {}
+        self.queueing = (0.1, 500.0)  # seconds until an execution begins
         self._world = world
         self._main = main
 
@@ -40,7 +41,7 @@ class SimulatedJobs:
         if key in self.executions:
             return
         execution = self.executions[key] = Execution(key, list(args))
-        wait = self._world.chance.spread(0.1, 500.0)
+        wait = self._world.chance.spread(*self.queueing)
         self._world.scheduler.spawn(Process(f"jobs/{key}"), lambda: self._supervise(execution), after=wait)
 
     def state(self, key: str) -> JobState | None:

@@ -39,7 +39,7 @@ class Platform:
         world, host = self._world, self._world.hosts.any()
         subject = _subject(body)
         label = f"{host.name}/{subject[0][:4]}:{subject[1]}" if subject[1] else f"{host.name}/{function}"
-        actor = self.start(host, label, lambda: self._functions[function](_request("/", body, headers)), subject)
+        actor = self.start(host, label, lambda: self._functions[function](request_of("/", body, headers)), subject)
         process = actor.process
         if not world.scheduler.join(actor, CATALOGUE[function].timeout.total_seconds()):
             self._overdue(actor)
@@ -64,7 +64,7 @@ class Platform:
             headers["Idempotency-Key"] = key
         raw = json.dumps(dict(body)).encode()
         actor = self.start(
-            host, f"{host.name}/{function}", lambda: self._functions[function](_request(path, raw, headers))
+            host, f"{host.name}/{function}", lambda: self._functions[function](request_of(path, raw, headers))
         )
         if not world.scheduler.join(actor, PATIENCE):
             world.scheduler.kill(actor.process)
@@ -123,7 +123,8 @@ def _subject(body: bytes) -> tuple[str, str]:
     return str(data.get("pipeline_id", "")), str(data.get("key", ""))
 
 
-def _request(path: str, body: bytes, headers: Mapping[str, str]) -> Request:
+def request_of(path: str, body: bytes, headers: Mapping[str, str]) -> Request:
+    """A POST as a WSGI server hands it to a function."""
     environ: dict[str, Any] = {
         "REQUEST_METHOD": "POST",
         "SCRIPT_NAME": "",

@@ -30,9 +30,13 @@ from scripts.simulation.books import Bill
 from scripts.simulation.bus import Bus
 from scripts.simulation.clients import Client
 from scripts.simulation.faults import CALM, Faults
+from scripts.simulation.hosts import Host, Hosts, context_here
+from scripts.simulation.platform import Platform
 from scripts.simulation.ports import Gate
 from scripts.simulation.scheduler import SECOND, Actor, Crash, Process
-from scripts.simulation.world import MOST_SECONDS, Host, World, _here
+from scripts.simulation.sweeps import Sweeps
+from scripts.simulation.witness import Witness
+from scripts.simulation.world import MOST_SECONDS, World
 
 SEED = 7
 DOCUMENTS = "documents.sqlite3"
@@ -140,6 +144,59 @@ class ScriptedPoints:
         self._stage.script.meet(f"point:{point}", step, _process())
 
 
+class ScriptedHosts(Hosts):
+    """Two hosts that can pay, whose jobs publish by themselves, and that know nothing of each other."""
+
+    def __init__(self, stage: "Stage", folder: Path, skews: tuple[float, float]):
+        super().__init__(stage, folder)
+        self._gate = ScriptedGate(stage)
+        self._points = ScriptedPoints(stage)
+        self._pay, self._know_each_other, self._jobs_publish = True, False, True
+        self.serving = [Host(f"host{number}", skew) for number, skew in enumerate(skews)]
+        for host in self.serving:
+            host.context = self._context(host)
+
+    def _context(self, host: Host) -> Context:
+        made = super()._context(host)
+        return replace(made, failpoints=self._points) if hasattr(self, "_points") else made  # type: ignore[arg-type]
+
+
+class ScriptedPlatform(Platform):
+    """Tells the script of every delivery, and writes down what was answered."""
+
+    def __init__(self, stage: "Stage", run: Callable[["Stage", Callable[[Task], Outcome], Task], Outcome] | None):
+        super().__init__(stage)
+        self._stage = stage
+        if run is not None:
+            for name in STEPS:
+                handler = partial(run, stage, import_module(CATALOGUE[name].module).run)
+                self._functions[name] = push.step(CATALOGUE[name], SimpleNamespace(run=handler), context_here)
+
+    def deliver(self, function: str, body: bytes, headers: Mapping[str, str]) -> int:
+        """Push a delivery of the bus."""
+        stage = self._stage
+        stage.messages[""] = stage.messages[_key(body)] = (function, body, headers)
+        stage.script.meet("delivery", function, _process())
+        return self.push(function, body, headers)
+
+    def push(self, function: str, body: bytes, headers: Mapping[str, str]) -> int:
+        """Push a delivery, and write down what was answered."""
+        status = super().deliver(function, body, headers)
+        self._stage.deliveries.append(Delivered(function, body, headers, status))
+        return status
+
+    def raw(self, function: str, body: bytes) -> int:
+        """Push what may be no message at all; what was answered."""
+        return super().deliver(function, body, {})
+
+    def ended(self, actor: Actor, *, acknowledged: bool = True, job: bool = False) -> None:
+        """See what a process left behind; a job may leave its step where a test wants it to."""
+        super().ended(actor, acknowledged=acknowledged and not job, job=job)
+
+    def _overdue(self, actor: Actor) -> None:
+        """A worker that nobody waits for any more goes on unheard."""
+
+
 class ScriptedBus(Bus):
     """Loses or delays a step's messages where the script says so."""
 
@@ -166,7 +223,7 @@ class ScriptedBus(Bus):
 
 def crash(stage: "Stage", process: Process) -> None:
     """The process dies."""
-    stage.kill(process)
+    stage.scheduler.kill(process)
     raise Crash
 
 
@@ -210,9 +267,9 @@ def cancel(stage: "Stage", _process: Process) -> None:
 def lose_region(stage: "Stage", process: Process) -> None:
     """The host of the process is gone for good, with all that runs there."""
     host: Host = process.host
-    host.up = False
+    stage.hosts.serving = [one for one in stage.hosts.serving if one is not host]
     for one in sorted(host.processes, key=lambda one: one.label):
-        stage.kill(one)
+        stage.scheduler.kill(one)
     raise Crash
 
 
@@ -222,7 +279,7 @@ def repeat(times: int, after: float = 0.0) -> Act:
     def act(stage: "Stage", process: Process) -> None:
         message = stage.messages[process.subject[1]]
         for _ in range(times):
-            stage.scheduler.spawn(Process("pubsub"), partial(stage.push, *message), after)
+            stage.scheduler.spawn(Process("pubsub"), partial(stage.platform.push, *message), after)
 
     return act
 
@@ -233,7 +290,7 @@ def send_early(step: str) -> Act:
     def act(stage: "Stage", _process: Process) -> None:
         for key in calm().keys[step]:
             body = json.dumps({"pipeline_id": stage.pipeline.id, "step": step, "key": key}).encode()
-            stage.scheduler.spawn(Process("pubsub"), partial(stage.push, step, body, {}))
+            stage.scheduler.spawn(Process("pubsub"), partial(stage.platform.push, step, body, {}))
 
     return act
 
@@ -273,23 +330,17 @@ class Stage(World):
         self.deliveries: list[Delivered] = []
         self._letters: Counter[str] = Counter()
         self.messages: dict[str, Message] = {}  # by step run, the last one that the bus delivered
-        self._gate = ScriptedGate(self)
         self.bus = ScriptedBus(self)
         self.clips.finds, self.clips.honours_keys = True, False
-        self.pace = (0.1, 10.0)
-        self._pays, self._knows_hosts, self._jobs_relay = True, False, True
-        self._hosts = [Host(f"host{number}", skew) for number, skew in enumerate(skews)]
-        for host in self._hosts:
-            host.context = self._context(host)
+        self.pace = self.jobs.queueing = (0.1, 10.0)
+        self.hosts: ScriptedHosts = ScriptedHosts(self, folder, skews)
+        self.platform: ScriptedPlatform = ScriptedPlatform(self, run)
+        self.witness = Witness(CATALOGUE, self.hosts.gone)
+        self._sweeps = Sweeps(self)
         self.client = Client(self, 0)
         self.client._wish = (wish or Wish()).body()
         self._clients = [self.client]
-        self._storm = False
-        self._well_again = MOST_SECONDS * SECOND  # what a test does to the world is no matter of patience
-        if run is not None:
-            for name in STEPS:
-                handler = partial(run, self, import_module(CATALOGUE[name].module).run)
-                self._functions[name] = push.step(CATALOGUE[name], SimpleNamespace(run=handler), _here)
+        self.calm_since = MOST_SECONDS * SECOND  # what a test does to the world is no matter of patience
 
     def play(self, status: str = "completed") -> "Stage":
         """Run until nothing is left to do. No promise may be broken, every fault must strike, and it must end so."""
@@ -332,39 +383,17 @@ class Stage(World):
         """The attempts that each step run took, where it took more than one."""
         return {key: run.attempts for key, run in self.steps.items() if run.attempts > 1}
 
-    def deliver(self, function: str, body: bytes, headers: Mapping[str, str]) -> int:
-        """Push a delivery of the bus."""
-        self.messages[""] = self.messages[_key(body)] = (function, body, headers)
-        self.script.meet("delivery", function, _process())
-        return self.push(function, body, headers)
-
-    def push(self, function: str, body: bytes, headers: Mapping[str, str]) -> int:
-        """Push a delivery, and write down what was answered."""
-        status = super().deliver(function, body, headers)
-        self.deliveries.append(Delivered(function, body, headers, status))
-        return status
-
-    def raw(self, function: str, body: bytes) -> int:
-        """Push what may be no message at all; what was answered."""
-        return super().deliver(function, body, {})
-
     def letters(self, kind: str) -> int:
         """How many dead letters of a kind there are at the end."""
         return self._letters[kind]
 
     def _begin(self) -> None:
-        self._schedule_sweep()
+        self._sweeps.begin()
         self.client._act(self.client._ask, after=0.0)
 
     def _settle_accounts(self) -> None:
         super()._settle_accounts()
         self._letters.update(row.data["kind"] for row in self.documents.query("dead_letters"))
-
-    def _overdue(self, process: Process, actor: Actor) -> None:
-        """A worker that nobody waits for any more goes on unheard."""
-
-    def _context(self, host: Host) -> Context:
-        return replace(super()._context(host), failpoints=ScriptedPoints(self))  # type: ignore[arg-type]
 
 
 class Replaying(Stage):
@@ -376,9 +405,9 @@ class Replaying(Stage):
         self.scheduler.now = failed.scheduler.now
 
     def _begin(self) -> None:
-        self._schedule_sweep()
-        host = self._hosts[0]
-        self.scheduler.spawn(self.process("operator", host), partial(self._operate, host.context))
+        self._sweeps.begin()
+        host = self.hosts.serving[0]
+        self.platform.start(host, "operator", partial(self._operate, host.context))
 
     def _operate(self, context: Context) -> None:
         replay.replay(context.documents, CATALOGUE, context.clock, self.failed.id)

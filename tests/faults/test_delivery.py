@@ -73,7 +73,7 @@ def test_row_08_poison_blocks_nobody(stage: Make, step: str) -> None:
         known = world.pipeline.id
         strange = [json.dumps({**data, "pipeline_id": data["pipeline_id"] or known}).encode() for data in UNKNOWN]
         for body in (*POISON, *strange):
-            world.scheduler.spawn(Process("pubsub"), lambda body=body: answers.append(world.raw(step, body)))
+            world.scheduler.spawn(Process("pubsub"), lambda body=body: answers.append(world.platform.raw(step, body)))
 
     answers: list[int] = []
     world = stage(Fault("delivery", step, poison)).play()

@@ -10,7 +10,7 @@ from common.http import push
 from common.platform.embedded.clock import VirtualClock
 from common.platform.embedded.documents import SqliteDocuments
 from functions.catalogue import CATALOGUE
-from scripts.simulation.world import _request
+from scripts.simulation.platform import request_of
 from tests.faults.stage import DOCUMENTS, STEPS, Stage, Wish
 from tests.http_world import Posted, make_context
 
@@ -44,7 +44,7 @@ def test_row_01_ten_thousand_late_deliveries_in_any_order_change_no_byte(
     chance = random.Random(1)
     before = dump(folder)
     for one in chance.choices(messages, k=DELIVERIES):
-        assert functions[one.function](_request("/", one.body, one.headers)).status_code == 204
+        assert functions[one.function](request_of("/", one.body, one.headers)).status_code == 204
     assert dump(folder) == before
     assert posted.sent == []
     documents.close()
