@@ -14,6 +14,7 @@ from common.platform.documents import Conflict, Create, Documents, Put, Unavaila
 T = TypeVar("T")
 _ATTEMPTS = 40
 WORKER_PATIENCE = timedelta(minutes=1)  # work was done, so its outcome is worth waiting for
+LONGEST_WAIT = timedelta(seconds=3)  # between two tries
 CLIENT_PATIENCE = timedelta(seconds=3)  # somebody waits for the answer
 
 
@@ -149,5 +150,5 @@ def settle(clock: Clock, attempt: Callable[[], T], patience: timedelta = WORKER_
                 raise
             # The slower the store, the fewer rivals it serves at once: the wait grows with what the attempt took.
             took = (clock.now() - started).total_seconds()
-            clock.sleep(random.uniform(0.0, 1.0) * min(3.0, max(0.01, 4.0 * took) * 1.5**tries))
+            clock.sleep(random.uniform(0.0, 1.0) * min(LONGEST_WAIT.total_seconds(), max(0.01, 4.0 * took) * 1.5**tries))
     raise AssertionError("unreachable")
