@@ -150,7 +150,8 @@ def test_a_film_of_paid_clips_is_billed_by_the_second_and_reused_for_nothing(mac
 def test_clips_that_run_when_their_worker_dies_are_gone_on_with(
     machine: Machine, servers: list[Server], runway: Runway
 ) -> None:
-    environment = {"AIPROD_RUNWAY_URL": runway.base}
+    # One worker: with two, the other one may die between its intent and its call, which counts and is never billed.
+    environment = {"AIPROD_RUNWAY_URL": runway.base, "AIPROD_WORKERS": "1"}
     doomed = machine.serve(AIPROD_FAIL_AT="after_submit:generate_visual", **environment)
     servers.append(doomed)
     body = {"content": SCRIPT, "duration_sec": 12, "resolution": "480p", "preset": "brand_campaign"}
