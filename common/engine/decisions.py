@@ -210,6 +210,18 @@ def record_progress(
     return Change(pipeline=moved, events=(event,))
 
 
+def new_step(pipeline_id: str, spec: Spec, now: datetime, catalogue: Catalogue) -> Step:
+    """A step run that nobody has claimed yet."""
+    return Step(
+        pipeline_id=pipeline_id,
+        step=spec.step,
+        key=spec.key,
+        input=spec.input,
+        deadline=now + catalogue.rules(spec.step).deadline,
+        created_at=now,
+    )
+
+
 def advance(
     pipeline: Pipeline,
     parts: dict[str, Part],
@@ -224,16 +236,7 @@ def advance(
         if spec.key in parts:
             raise ValueError(f"Pipeline {pipeline.id} already has a step run {spec.key!r}.")
         parts[spec.key] = Part(step=spec.step, needs=spec.needs, optional=spec.optional, by=by)
-        created.append(
-            Step(
-                pipeline_id=pipeline.id,
-                step=spec.step,
-                key=spec.key,
-                input=spec.input,
-                deadline=now + catalogue.rules(spec.step).deadline,
-                created_at=now,
-            )
-        )
+        created.append(new_step(pipeline.id, spec, now, catalogue))
     send = []
     for key, part in parts.items():
         if part.state == "waiting" and all(parts[need].state in ("done", "failed") for need in part.needs):

@@ -13,7 +13,7 @@ from datetime import datetime
 from common.domain.catalogue import Catalogue
 from common.domain.model import digest
 from common.domain.money import dollars
-from common.domain.pipeline import Cost, Pipeline, Step
+from common.domain.pipeline import Cost, Pipeline, Spec, Step
 from common.engine import decisions, store
 from common.engine.push import InvalidEnvelope, parse
 from common.engine.records import Change, DeadLetter, Dispatch, Replayed
@@ -74,14 +74,7 @@ def renew(old: Pipeline, steps: Sequence[Step], *, now: datetime, catalogue: Cat
     grown, _, send = decisions.advance(fresh, parts, (), now, catalogue)
     kept = [step.model_copy(update={"pipeline_id": fresh.id}) for step in steps if step.key not in again | gone]
     started = [
-        Step(
-            pipeline_id=fresh.id,
-            step=step.step,
-            key=step.key,
-            input=step.input,
-            deadline=now + catalogue.rules(step.step).deadline,
-            created_at=now,
-        )
+        decisions.new_step(fresh.id, Spec(step=step.step, key=step.key, input=step.input), now, catalogue)
         for step in steps
         if step.key in again
     ]
