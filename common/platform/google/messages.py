@@ -4,24 +4,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from google.api_core import exceptions, retry, timeout
+from google.api_core import exceptions
 from google.auth.exceptions import GoogleAuthError
 from google.pubsub_v1 import PublisherClient, PubsubMessage
 
 from common.platform.documents import Unavailable
-
-PATIENCE = 8.0  # seconds for all attempts of one publish; what is not accepted by then stays in the outbox
-ATTEMPT = 3.0  # seconds for one attempt
-
-# Publishing twice is allowed, so whatever may pass is tried again, a lost answer included.
-_AGAIN = retry.if_exception_type(
-    exceptions.Aborted,
-    exceptions.DeadlineExceeded,
-    exceptions.InternalServerError,
-    exceptions.ResourceExhausted,
-    exceptions.ServiceUnavailable,
-    exceptions.Unknown,
-)
+from common.platform.google.calls import PATIENCE, one_attempt, retries
 
 
 class PubSubMessages:
@@ -35,8 +23,8 @@ class PubSubMessages:
     def __init__(self, client: PublisherClient, project: str, *, patience: float = PATIENCE) -> None:
         self._client = client
         self._project = project
-        self._retry = retry.Retry(predicate=_AGAIN, initial=0.1, maximum=1.0, multiplier=2.0, timeout=patience)
-        self._attempt = timeout.ConstantTimeout(min(ATTEMPT, patience))  # type: ignore[no-untyped-call]
+        self._retry = retries(patience)  # publishing twice is allowed
+        self._attempt = one_attempt(patience)
 
     def publish(self, topic: str, data: Mapping[str, Any], *, message_id: str) -> None:
         """Publish; returns when Pub/Sub has accepted the message. Topic = name of the consuming function."""

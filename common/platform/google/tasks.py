@@ -7,27 +7,17 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from google.api_core import exceptions, retry, timeout
+from google.api_core import exceptions
 from google.auth.exceptions import GoogleAuthError
 from google.cloud.tasks_v2 import CloudTasksClient, CreateTaskRequest, HttpMethod, HttpRequest, OidcToken, Task
 
 from common.domain.addresses import function_url
 from common.platform.documents import Unavailable
+from common.platform.google.calls import PATIENCE, one_attempt, retries
 
-PATIENCE = 8.0  # seconds for all attempts to enqueue one task; what is not accepted by then stays in the outbox
-ATTEMPT = 3.0  # seconds for one attempt
 DISPATCH_DEADLINE = timedelta(minutes=10)  # how long a call may take; no function with a queue is given more
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,500}")
-# A named task is enqueued once however often it is asked for, so a lost answer may be asked for again.
-_AGAIN = retry.if_exception_type(
-    exceptions.Aborted,
-    exceptions.DeadlineExceeded,
-    exceptions.InternalServerError,
-    exceptions.ResourceExhausted,
-    exceptions.ServiceUnavailable,
-    exceptions.Unknown,
-)
 
 
 class CloudTasks:
@@ -53,8 +43,8 @@ class CloudTasks:
         self._functions_url = functions_url
         self._invoker = invoker
         self._dispatch_deadline = dispatch_deadline
-        self._retry = retry.Retry(predicate=_AGAIN, initial=0.1, maximum=1.0, multiplier=2.0, timeout=patience)
-        self._attempt = timeout.ConstantTimeout(min(ATTEMPT, patience))  # type: ignore[no-untyped-call]
+        self._retry = retries(patience)  # a named task is enqueued once however often it is asked for
+        self._attempt = one_attempt(patience)
 
     def enqueue(
         self, queue: str, function: str, data: Mapping[str, Any], *, name: str, not_before: datetime | None = None
