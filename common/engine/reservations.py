@@ -84,6 +84,7 @@ def _reserve(task: Task, row: Reservation, lost: Callable[[Reservation], bool]) 
         mine = store.reservations(task.context.documents, task.pipeline.id, task.step.key)
         for known in mine:
             if known.key == row.key and known.state in ledger.OPEN:
+                _read(task)  # a row that another attempt wrote while this one slept is none of ours
                 return known  # our own commit arrived, only its answer was lost
         made = {charge.key for charge in task.charges}  # by this attempt, and settled when it finishes
         left = [known for known in mine if known.key not in made and lost(known)]

@@ -250,6 +250,13 @@ GUARDS: tuple[Guard, ...] = (
         "return row",
     ),
     Guard(
+        "a repeated start's refusal closes nothing",
+        "what is billed is counted",
+        "common.engine.operations:_start",
+        "if not (repeated and engine.honours_keys):",
+        "if True:",
+    ),
+    Guard(
         "reservation under the cap",
         "the cap holds",
         "common.engine.reservations:_reserve",

@@ -407,6 +407,26 @@ def test_a_rival_that_claims_between_the_look_and_the_reservation_prevents_the_r
     assert (rows(paid, zombie), provider(paid).starts) == ([], [])
 
 
+def test_an_attempt_that_slept_through_its_lease_does_not_take_its_successors_row_for_its_own(
+    paid: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    zombie = task_of(paid)
+    read = store.reservations
+    reads: list[int] = []
+
+    def slow(*arguments: Any) -> Any:
+        reads.append(0)
+        if len(reads) == 2:  # what the reservation is decided on is read only when the successor has started
+            with pytest.raises(Waiting):
+                run(claim(paid, zombie.pipeline.id))
+        return read(*arguments)
+
+    monkeypatch.setattr(store, "reservations", slow)
+    with pytest.raises(LeaseLost):
+        run(zombie)
+    assert len(provider(paid).starts) == 1
+
+
 def test_a_cancel_that_is_known_before_the_start_prevents_it(paid: Bench) -> None:
     task = task_of(paid)
 
