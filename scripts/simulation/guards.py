@@ -251,7 +251,7 @@ GUARDS: tuple[Guard, ...] = (
     ),
     Guard(
         "a repeated start's refusal closes nothing",
-        "what is billed is counted",
+        "no work is paid twice",
         "common.engine.operations:_start",
         "if not (repeated and engine.honours_keys):",
         "if True:",
