@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from common.domain.model import Model
 
 Role = Literal["admin", "user", "viewer", "service"]
-Kind = Literal["api", "steps", "upkeep"]
+Kind = Literal["api", "live", "steps", "upkeep"]
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _ROUTE = re.compile(r"(GET|POST|PUT|PATCH|DELETE) (/\S*)")
@@ -66,8 +66,11 @@ class Entry(Model):
     step: StepRules | None = None
     schedule: str | None = None
     topic: str | None = None
+    task: str | None = None  # a queue whose tasks this function takes
     roles: tuple[Role, ...] | Literal["public"] = ()
     idempotent: bool = False
+    live: bool = False  # answers for as long as the client listens: a WebSocket or an event stream
+    limit: int | None = None  # requests that one caller may send in a minute, where it is less than the general limit
     uses: tuple[str, ...] = ()
     memory: str
     cpu: int
@@ -80,7 +83,7 @@ class Entry(Model):
     def kind(self) -> Kind:
         """The folder under functions/ that holds this function's file."""
         if self.http:
-            return "api"
+            return "live" if self.live else "api"
         return "steps" if self.step else "upkeep"
 
     @property
@@ -90,13 +93,15 @@ class Entry(Model):
 
     @model_validator(mode="after")
     def _has_one_trigger(self) -> "Entry":
-        triggers = [name for name in ("http", "step", "schedule", "topic") if getattr(self, name)]
+        triggers = [name for name in ("http", "step", "schedule", "topic", "task") if getattr(self, name)]
         if len(triggers) != 1:
-            raise ValueError(f"needs exactly one of http, step, schedule and topic, has {triggers or 'none'}")
+            raise ValueError(f"needs exactly one of http, step, schedule, topic and task, has {triggers or 'none'}")
         if self.http and not self.roles:
             raise ValueError("an endpoint names its roles, or says `roles: public`")
         if not self.http and self.roles:
             raise ValueError("only endpoints have roles")
+        if not self.http and (self.live or self.limit):
+            raise ValueError("only endpoints are live or have a limit")
         return self
 
 

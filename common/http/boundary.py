@@ -6,7 +6,7 @@ What leaves has the same headers, the same shape of errors and one line in the l
 import json
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import ModuleType
 from typing import Any
 
@@ -16,7 +16,7 @@ from werkzeug.wrappers import Request, Response
 from common.domain.catalogue import Catalogue, Entry
 from common.domain.model import Model
 from common.engine.context import Context
-from common.http import body, conditional, headers, idempotency, identity
+from common.http import body, conditional, headers, idempotency, identity, query
 from common.http.call import Answer, Call, Empty
 from common.http.problem import MEDIA_TYPE, Problem, internal, not_found, unavailable
 from common.platform.away import AWAY
@@ -28,9 +28,10 @@ log = logging.getLogger(__name__)
 
 
 def endpoint(entry: Entry, module: ModuleType, context_of: Callable[[], Context]) -> Function:
-    """The HTTP function of a catalogue entry: `module.handle`, its body typed by `module.Body` where it has one."""
+    """The HTTP function of a catalogue entry: `module.handle`, typed by `module.Body` and `module.Query`, if any."""
     handle: Callable[[Call[Any]], Answer] = module.handle
     model: type[Model] = getattr(module, "Body", Empty)
+    asked: type[Model] | None = getattr(module, "Query", None)
 
     def function(request: Request) -> Response:
         def answer(context: Context, request_id: str) -> Answer:
@@ -38,9 +39,11 @@ def endpoint(entry: Entry, module: ModuleType, context_of: Callable[[], Context]
             caller = identity.authenticate(entry, request.headers.get("Authorization", ""), context.identity)
             reads = request.method in ("POST", "PUT", "PATCH")
             typed = body.parse(body.read(request), request.headers, model) if reads else Empty()
+            wanted = query.parse(request.args, asked) if asked else request.args
 
             def perform(new_id: str) -> Answer:
-                return handle(Call(context, caller, params, request.args, typed, request_id, new_id))
+                sent = request.headers
+                return handle(Call(context, caller, params, wanted, typed, request_id, new_id, sent, _address(request)))
 
             key = request.headers.get("Idempotency-Key")
             if entry.idempotent and key is not None:
@@ -136,10 +139,17 @@ def _misrouted(catalogue: Catalogue, request: Request) -> Problem:
     )
 
 
+def _address(request: Request) -> str:
+    return request.remote_addr or ""
+
+
 def _respond(request: Request, answer: Answer, *, public: bool) -> Response:
-    response = _written(answer.body, answer.status, answer.headers)
+    streamed = isinstance(answer.body, Iterator)
+    response = _written(answer.body, answer.status, answer.headers, answer.media_type)
+    for cookie in answer.cookies:
+        response.headers.add("Set-Cookie", cookie)
     response.headers.setdefault("Cache-Control", headers.NOT_STORED if public else headers.PRIVATE)
-    if request.method in ("GET", "HEAD") and answer.status == 200:
+    if request.method in ("GET", "HEAD") and answer.status == 200 and not streamed:
         tag = conditional.etag(response.get_data())
         response.headers["ETag"] = tag
         if conditional.fresh(request.headers.get("If-None-Match", ""), tag):
@@ -159,8 +169,10 @@ def _refuse(request: Request, problem: Problem, base: str, request_id: str) -> R
 def _written(value: Any, status: int, extra: Mapping[str, str], media_type: str = "application/json") -> Response:
     if isinstance(value, BaseModel):
         value = value.model_dump(mode="json")
-    payload = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode("utf-8", "replace")
-    response = Response(payload, status, content_type=media_type)
+    if media_type.endswith("json") and not isinstance(value, bytes | Iterator):
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        value = text.encode("utf-8", "replace")
+    response = Response(value, status, content_type=media_type)
     response.headers.update(extra)
     return response
 

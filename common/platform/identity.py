@@ -5,6 +5,8 @@ from typing import Any, Literal, Protocol, get_args
 
 Role = Literal["admin", "user", "viewer", "service"]
 
+Via = Literal["nothing", "id_token", "access_token", "session", "api_key"]
+
 ROLES: tuple[Role, ...] = get_args(Role)
 
 
@@ -22,10 +24,16 @@ class UserMissing(Exception):
 
 @dataclass(frozen=True)
 class Caller:
-    """A verified caller. The role comes from the token's claims, never from a header."""
+    """A verified caller. The role comes from the token's claims, never from a header.
+
+    `via` says what proved it: an ID token, our own access token, the cookie of a browser's session, or an API key.
+    `session` is the family of tokens, or the key, that it belongs to.
+    """
 
     id: str
     role: Role
+    via: Via = "id_token"
+    session: str = ""
 
 
 class Identity(Protocol):
