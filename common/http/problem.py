@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
+from common.http.problems import PROBLEMS
+
 MEDIA_TYPE = "application/problem+json"
 
 
@@ -23,7 +25,6 @@ class Problem(Exception):
     status: int
     code: str
     detail: str
-    title: str = ""
     faults: Sequence[Fault] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)  # what `detail` says, once more for programs
@@ -35,7 +36,7 @@ class Problem(Exception):
         """The problem document; `base` is where the service is reached, `instance` the path that was asked for."""
         found: dict[str, Any] = {
             "type": f"{base}/problems/{self.code}",
-            "title": self.title or HTTPStatus(self.status).phrase,
+            "title": PROBLEMS[self.code].title if self.code in PROBLEMS else HTTPStatus(self.status).phrase,
             "status": self.status,
             "detail": self.detail,
             "instance": instance,

@@ -17,7 +17,7 @@ def parse(given: MultiDict[str, str], model: type[Q]) -> Q:
     twice = [name for name in given if len(given.getlist(name)) > 1]
     if twice:
         text = f"{twice[0][:80]} is given more than once; send it once."
-        raise Problem(422, "invalid_request", text, title="Invalid request", faults=[Fault(f"#/{twice[0]}", text)])
+        raise Problem(422, "invalid_request", text, faults=[Fault(f"#/{twice[0]}", text)])
     try:
         return model.model_validate_strings(given.to_dict())
     except ValidationError as error:

@@ -55,7 +55,7 @@ def problem(error: ValidationError, model: type[Model]) -> Problem:
             return Problem(400, "invalid_json", f"The body is no valid JSON: {reason}.")
     faults = [_fault(detail, model) for detail in details[:_MOST]]
     text = faults[0].detail if len(faults) == 1 else f"The request has {len(details)} faults; see errors."
-    return Problem(422, "invalid_request", text, title="Invalid request", faults=faults)
+    return Problem(422, "invalid_request", text, faults=faults)
 
 
 def pointer(path: Sequence[int | str]) -> str:

@@ -51,9 +51,9 @@ def _judge(pipeline: Pipeline, waiting: Plan, chosen: Plan) -> tuple[Edit, ...]:
         changes = edits(waiting, chosen, max_seconds=rules.max_duration_sec)
     except EditRefused as refused:
         fault = Fault(f"#/plan{refused.pointer}", str(refused))
-        raise Problem(422, "edit_refused", str(refused), title="Edit not allowed", faults=[fault]) from None
+        raise Problem(422, "edit_refused", str(refused), faults=[fault]) from None
     for text in texts(changes):
         verdict = moderate(sanitise(text))
         if not verdict.allowed:
-            raise Problem(422, "content_refused", verdict.reason, title="Content not allowed")
+            raise Problem(422, "content_refused", verdict.reason)
     return changes

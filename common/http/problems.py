@@ -1,0 +1,179 @@
+"""Every way in which this service refuses: each `code` once, with its status, what it means and what to do about it.
+
+The `type` of a problem document leads to a page made of these words; OpenAPI lists them by the operation that answers
+them. A code never changes its meaning and is never taken away.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What stands behind one code: its usual status, its title, what happened and what the client does next."""
+
+    status: int
+    title: str
+    meaning: str
+    remedy: str
+    also: tuple[int, ...] = ()  # further statuses it comes with
+
+    @property
+    def statuses(self) -> tuple[int, ...]:
+        """Every status that this code comes with."""
+        return (self.status, *self.also)
+
+
+PROBLEMS: Mapping[str, Kind] = MappingProxyType(
+    {
+        # 400: it cannot be read
+        "bad_request": Kind(
+            400,
+            "Malformed request",
+            "The request is no valid HTTP, for example its Host header or the encoding of its body.",
+            "Send it with an ordinary HTTP client; detail says which part could not be read.",
+            also=(501,),
+        ),
+        "invalid_json": Kind(
+            400,
+            "Not JSON",
+            "The body is no valid JSON.",
+            "Send one JSON object in UTF-8; detail says where reading stopped.",
+        ),
+        "invalid_idempotency_key": Kind(
+            400,
+            "Invalid Idempotency-Key",
+            "The header Idempotency-Key is empty, longer than 255 characters or not visible ASCII.",
+            "Use a random UUID, a new one for every new request.",
+        ),
+        # 401 and 403: who calls
+        "unauthenticated": Kind(
+            401,
+            "Not authenticated",
+            "Nothing in the request proves who calls, or what should prove it is invalid, expired or revoked.",
+            "Get a new token and send it as Authorization: Bearer TOKEN; detail says what was wrong with the old one.",
+        ),
+        "forbidden": Kind(
+            403,
+            "Not allowed",
+            "The caller is known, and its role may not do this; allowed_roles says who may.",
+            "Call as another role. Sending the same request again changes nothing.",
+        ),
+        "invalid_link": Kind(
+            403,
+            "Link not valid",
+            "The signed link to a file was changed or has expired; links live for an hour.",
+            "Ask for the result of the pipeline again: it carries fresh links.",
+        ),
+        # 404 and 405: what is asked for
+        "not_found": Kind(
+            404,
+            "Not found",
+            "Nothing is served at this path, or there is no such thing that the caller may see. What belongs to "
+            "somebody else looks the same as what does not exist.",
+            "Check the id and the account that the token belongs to.",
+        ),
+        "method_not_allowed": Kind(
+            405,
+            "Method not allowed",
+            "The path exists and does not take this method; the header Allow lists those it takes.",
+            "Use one of the methods of Allow.",
+        ),
+        # 409: what is asked for does not fit what stands
+        "already_ended": Kind(
+            409,
+            "Already ended",
+            "The pipeline has completed or failed, so it cannot be cancelled.",
+            "Nothing is left to do; GET /pipeline/{id} shows how it ended.",
+        ),
+        "idempotency_in_progress": Kind(
+            409,
+            "Still in progress",
+            "The first request with this Idempotency-Key is still being handled.",
+            "Send the same request with the same key again after Retry-After seconds.",
+        ),
+        "not_waiting": Kind(
+            409,
+            "Not waiting for approval",
+            "The pipeline has no plan that waits for a decision: it has not come so far, somebody was faster, or it "
+            "runs without a gate.",
+            "Look at GET /pipeline/{id}: approve while its status is awaiting_approval.",
+        ),
+        "pipeline_cancelled": Kind(
+            409,
+            "Pipeline cancelled",
+            "The pipeline was cancelled, so there will be no result.",
+            "Start a new pipeline.",
+        ),
+        "pipeline_failed": Kind(
+            409,
+            "Pipeline failed",
+            "The pipeline failed, so there will be no result; failure says at which step and why.",
+            "Correct what failure names and start a new pipeline. What was already made is reused.",
+        ),
+        # 413 to 416, 431: the shape of what was sent
+        "body_too_large": Kind(
+            413,
+            "Body too large",
+            "More bytes arrived than this service reads; what was read counts, not the header.",
+            "Send a smaller body; detail names the limit.",
+        ),
+        "unsupported_media_type": Kind(
+            415,
+            "Media type not supported",
+            "The body is declared as something else than JSON.",
+            "Send JSON with the header Content-Type: application/json.",
+        ),
+        "range_not_satisfiable": Kind(
+            416,
+            "Range not satisfiable",
+            "The range lies outside of the file; Content-Range says how long it is.",
+            "Ask for a range within the file, or for all of it.",
+        ),
+        "headers_too_large": Kind(
+            431,
+            "Headers too large",
+            "The headers of the request are larger than this service reads.",
+            "Send fewer or shorter headers; cookies are the usual reason.",
+        ),
+        # 422: it can be read, and does not fit
+        "invalid_request": Kind(
+            422,
+            "Invalid request",
+            "A field or parameter is missing, unknown or does not fit; errors names each one by a JSON pointer.",
+            "Correct what errors names. Sending the same request again changes nothing.",
+        ),
+        "content_refused": Kind(
+            422,
+            "Content not allowed",
+            "The text asks for something that this service does not make.",
+            "Change the text; detail says what it was refused for.",
+        ),
+        "edit_refused": Kind(
+            422,
+            "Edit not allowed",
+            "The edited plan changes what is locked, or does not fit the preset; errors says where.",
+            "Start from the waiting plan and change its scenes, music_style or voice only.",
+        ),
+        "idempotency_key_reused": Kind(
+            422,
+            "Idempotency-Key used before",
+            "This Idempotency-Key came with another body within the last 24 hours.",
+            "Use a new key for a new request.",
+        ),
+        # 500 and 503: not the client's doing
+        "internal": Kind(
+            500,
+            "Internal error",
+            "The service failed to handle the request. The cause is in its log under request_id.",
+            "Send it again with the same Idempotency-Key; report request_id when it stays.",
+        ),
+        "unavailable": Kind(
+            503,
+            "Unavailable for a moment",
+            "The service cannot reach something it needs. Whether a change was made is not known.",
+            "Send it again after Retry-After seconds; with the same Idempotency-Key nothing happens twice.",
+        ),
+    }
+)
