@@ -2,6 +2,8 @@
 
 from typing import Protocol
 
+from common.domain.quota import Taken
+
 
 class Cache(Protocol):
     """Values and counters with a time to live, in seconds (at least 1; ValueError)."""
@@ -14,6 +16,9 @@ class Cache(Protocol):
 
     def increment(self, key: str, *, seconds: int) -> int:
         """Add one to a counter that lives `seconds` from its first increment; the new count."""
+
+    def take(self, key: str, *, most: int, seconds: int) -> Taken:
+        """Take one of the `most` that a key has within any so many seconds, if one is left: see `domain.quota`."""
 
     def delete(self, key: str) -> None:
         """Forget a value."""

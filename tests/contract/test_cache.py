@@ -48,6 +48,36 @@ def test_delete_forgets(cache: Cache) -> None:
 
 
 def test_a_life_of_no_second_is_refused(cache: Cache) -> None:
-    for use in (lambda: cache.set("a", "1", seconds=0), lambda: cache.increment("a", seconds=-1)):
+    for use in (
+        lambda: cache.set("a", "1", seconds=0),
+        lambda: cache.increment("a", seconds=-1),
+        lambda: cache.take("a", most=1, seconds=0),
+    ):
         with pytest.raises(ValueError, match="at least 1 second"):
             use()
+
+
+def test_a_quota_grants_so_many_and_not_one_more(cache: Cache) -> None:
+    taken = [cache.take("q", most=3, seconds=60) for _ in range(5)]
+    assert [(one.granted, one.left) for one in taken] == [(True, 2), (True, 1), (True, 0), (False, 0), (False, 0)]
+    assert cache.take("other", most=3, seconds=60).granted
+
+
+def test_a_quota_is_whole_again_after_two_windows(cache: Cache, clock: VirtualClock) -> None:
+    for _ in range(3):
+        cache.take("q", most=3, seconds=60)
+    clock.advance(120)
+    assert cache.take("q", most=3, seconds=60).left == 2
+
+
+def test_whoever_waits_as_long_as_told_is_granted_one(cache: Cache, clock: VirtualClock) -> None:
+    while (taken := cache.take("q", most=5, seconds=60)).granted:
+        clock.advance(2)
+    clock.advance(taken.seconds)
+    assert cache.take("q", most=5, seconds=60).granted
+
+
+def test_many_threads_take_no_more_than_there_is(cache: Cache) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        granted = list(pool.map(lambda _: cache.take("q", most=50, seconds=3600).granted, range(200)))
+    assert granted.count(True) == 50

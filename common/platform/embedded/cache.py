@@ -4,17 +4,20 @@ import threading
 from collections import OrderedDict
 from datetime import datetime, timedelta
 
+from common.domain import quota
+from common.domain.quota import Taken, Window
 from common.platform.cache import check_life
 from common.platform.clock import Clock
 
 
 class MemoryCache:
-    """Values and counters that live so many seconds; the ones unused for longest go when there are too many."""
+    """Values, counters and quotas that live so many seconds; those unused for longest go when there are too many."""
 
     def __init__(self, clock: Clock, *, entries: int = 10_000) -> None:
         self._clock = clock
         self._limit = entries
         self._entries: OrderedDict[str, tuple[str, datetime]] = OrderedDict()
+        self._quotas: OrderedDict[str, Window] = OrderedDict()
         self._lock = threading.Lock()
 
     def get(self, key: str) -> str | None:
@@ -36,6 +39,19 @@ class MemoryCache:
             count = int(found[0]) + 1 if found else 1
             self._store(key, str(count), found[1] if found else until)
             return count
+
+    def take(self, key: str, *, most: int, seconds: int) -> Taken:
+        """Take one of the `most` that a key has within any so many seconds, if one is left."""
+        check_life(seconds)
+        with self._lock:
+            window, taken = quota.take(
+                self._quotas.get(key) or Window(), self._clock.now().timestamp(), most=most, seconds=seconds
+            )
+            self._quotas[key] = window
+            self._quotas.move_to_end(key)
+            if len(self._quotas) > self._limit:
+                self._quotas.popitem(last=False)
+        return taken
 
     def delete(self, key: str) -> None:
         """Forget a value."""

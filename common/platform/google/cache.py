@@ -16,6 +16,8 @@ from redis.exceptions import ConnectionError as NotConnected
 from redis.exceptions import RedisError, ResponseError
 from redis.retry import Retry
 
+from common.domain import quota
+from common.domain.quota import Taken, Window
 from common.platform.cache import Cache, check_life
 
 SECONDS = 0.25  # that one answer may take
@@ -24,11 +26,36 @@ MOST_STALE = 10_000  # keys
 
 T = TypeVar("T")
 
+# `domain.quota.take` in one round trip, by the clock of Redis, which all processes share.
+_TAKE = """
+local most, seconds = tonumber(ARGV[1]), tonumber(ARGV[2])
+local time = redis.call('TIME')
+local now = tonumber(ARGV[3]) or (time[1] + time[2] / 1000000)
+local held = redis.call('HMGET', KEYS[1], 'number', 'count', 'before')
+local number, count, before = tonumber(held[1]) or 0, tonumber(held[2]) or 0, tonumber(held[3]) or 0
+local asked = math.floor(now / seconds)
+local into = now - asked * seconds
+if asked > number then
+  if asked == number + 1 then before = count else before = 0 end
+  number, count = asked, 0
+end
+local granted = 0
+if before * (1 - into / seconds) + count + 1 <= most then
+  granted, count = 1, count + 1
+  redis.call('HSET', KEYS[1], 'number', number, 'count', count, 'before', before)
+  redis.call('EXPIRE', KEYS[1], 2 * seconds)
+end
+return {granted, number, count, before, tostring(into)}
+"""
+
 log = logging.getLogger(__name__)
 
 
 class RedisCache:
-    """Values and counters of one Redis, each key under a prefix. `fallback` makes the cache of an outage."""
+    """Values, counters and quotas of one Redis, each key under a prefix. `fallback` makes the cache of an outage.
+
+    `now` is another time for quotas than that of Redis, for tests.
+    """
 
     def __init__(
         self,
@@ -38,6 +65,7 @@ class RedisCache:
         prefix: str = "aiprod:",
         seconds: float = SECONDS,
         moment: Callable[[], float] = time.monotonic,
+        now: Callable[[], float] | None = None,
     ) -> None:
         self._redis: Redis = Redis.from_url(
             url,
@@ -50,6 +78,8 @@ class RedisCache:
         self._fallback = fallback
         self._prefix = prefix
         self._moment = moment
+        self._now = now
+        self._take = self._redis.register_script(_TAKE)
         self._memory = fallback()
         self._ask_again: float | None = None  # the moment, while Redis is away
         self._stale: set[str] = set()  # what Redis has another value of than this process
@@ -83,6 +113,18 @@ class RedisCache:
                 return int(both.execute()[0])
 
         return self._ask(count, lambda memory: memory.increment(key, seconds=seconds))
+
+    def take(self, key: str, *, most: int, seconds: int) -> Taken:
+        """Take one of the `most` that a key has within any so many seconds, if one is left."""
+        check_life(seconds)
+
+        def take(_redis: Any) -> Taken:
+            now = self._now() if self._now else ""
+            granted, number, count, before, into = self._take([self._prefix + key], [most, seconds, now])
+            window = Window(number, count, before)
+            return quota.judge(window, float(into), granted=bool(granted), most=most, seconds=seconds)
+
+        return self._ask(take, lambda memory: memory.take(key, most=most, seconds=seconds))
 
     def delete(self, key: str) -> None:
         """Forget a value."""

@@ -27,7 +27,8 @@ def cache(request: pytest.FixtureRequest, clock: VirtualClock, monkeypatch: pyte
 
     # Made at once, and then only in an outage, which the contract has none of.
     made = iter([MemoryCache(clock)])
-    cache = RedisCache(url, lambda: next(made, None) or fallback(), prefix=prefix, seconds=30)
+    now = lambda: clock.now().timestamp()  # noqa: E731
+    cache = RedisCache(url, lambda: next(made, None) or fallback(), prefix=prefix, seconds=30, now=now)
     with Redis.from_url(url) as redis:
         advance = clock.advance
 
