@@ -14,6 +14,7 @@ from common.http import boundary
 from common.platform.embedded.clock import VirtualClock
 from common.platform.embedded.documents import SqliteDocuments
 from common.platform.embedded.objects import FolderObjects
+from common.platform.embedded.secrets import FolderSecrets
 from common.platform.embedded.signed_urls import SignedUrls
 from common.platform.identity import Caller, InvalidToken
 from common.providers.registry import Registry
@@ -77,7 +78,7 @@ def make_context(folder: Path, clock: VirtualClock, posted: Posted, documents: S
         tasks=posted,
         jobs=posted,  # type: ignore[arg-type]
         identity=NamedTokens(),
-        secrets=None,  # type: ignore[arg-type]
+        secrets=FolderSecrets(folder / "secrets"),
         cache=None,  # type: ignore[arg-type]
         clock=clock,
         registry=Registry(lambda _name: None),

@@ -47,6 +47,12 @@ PROBLEMS: Mapping[str, Kind] = MappingProxyType(
             "The header Idempotency-Key is empty, longer than 255 characters or not visible ASCII.",
             "Use a random UUID, a new one for every new request.",
         ),
+        "invalid_page_token": Kind(
+            400,
+            "Page token not valid",
+            "The page_token was not given to this caller for this list with these parameters, or its key is gone.",
+            "Send next_page_token as it came with the parameters of the page before, or begin at the first page.",
+        ),
         # 401 and 403: who calls
         "unauthenticated": Kind(
             401,
