@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from typing import Annotated, Any, Literal
+from functools import cached_property
+from typing import Annotated, Any, Literal, get_args
 
 import yaml
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from common.domain.model import Model
+from common.domain.presets import Priority
 
 Role = Literal["admin", "user", "viewer", "service"]
 Kind = Literal["api", "live", "steps", "upkeep"]
@@ -29,16 +31,32 @@ def _duration(value: Any) -> Any:
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 
 
+# One segment of a path that was sent in UTF-8, of a length that can be an id, without control characters.
+_SEGMENT = "[^/\\x00-\\x1f\\x7f\ufffd]{1,256}"
+
+
 class Route(Model):
     """Method and path template of an endpoint: `{name}` matches one path segment."""
 
     method: str
     path: str
 
-    @property
+    @cached_property
     def pattern(self) -> re.Pattern[str]:
         """Matches exactly the paths of this route; groups are the path parameters."""
-        return re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(self.path)))
+        return re.compile(re.sub(r"\\{(\w+)\\}", lambda name: f"(?P<{name[1]}>{_SEGMENT})", re.escape(self.path)))
+
+    @cached_property
+    def variable(self) -> bool:
+        """Whether the path has parameters."""
+        return "{" in self.path
+
+    def match(self, path: str) -> dict[str, str] | None:
+        """The path's parameters; None for a path of another route."""
+        if not self.variable:
+            return {} if path == self.path else None
+        found = self.pattern.fullmatch(path)
+        return found.groupdict() if found else None
 
 
 def _route(value: Any) -> Any:
@@ -71,6 +89,7 @@ class Entry(Model):
     idempotent: bool = False
     live: bool = False  # answers for as long as the client listens: a WebSocket or an event stream
     limit: int | None = None  # requests that one caller may send in a minute, where it is less than the general limit
+    exempt: bool = False  # from every limit of requests
     uses: tuple[str, ...] = ()
     memory: str
     cpu: int
@@ -100,8 +119,10 @@ class Entry(Model):
             raise ValueError("an endpoint names its roles, or says `roles: public`")
         if not self.http and self.roles:
             raise ValueError("only endpoints have roles")
-        if not self.http and (self.live or self.limit):
-            raise ValueError("only endpoints are live or have a limit")
+        if not self.http and (self.live or self.limit or self.exempt):
+            raise ValueError("only endpoints are live, have a limit or are exempt from it")
+        if self.limit and self.exempt:
+            raise ValueError("what is exempt from limits has none of its own")
         return self
 
 
@@ -110,6 +131,9 @@ class Catalogue(Mapping[str, Entry]):
 
     def __init__(self, entries: Mapping[str, Entry]):
         self._entries = dict(entries)
+        self._routes = [(entry.http, entry) for entry in self._entries.values() if entry.http]
+        self._fixed = {(route.method, route.path): entry for route, entry in self._routes if not route.variable}
+        self._variable = [(route, entry) for route, entry in self._routes if route.variable]
 
     def __getitem__(self, name: str) -> Entry:
         return self._entries[name]
@@ -132,6 +156,17 @@ class Catalogue(Mapping[str, Entry]):
         """Cron expression by function name."""
         return {entry.name: entry.schedule for entry in self._entries.values() if entry.schedule}
 
+    def topics(self) -> dict[str, str]:
+        """Function by the topic that it takes messages of; a step's topic has the step's name."""
+        others = {entry.topic: entry.name for entry in self._entries.values() if entry.topic}
+        return {**{entry.name: entry.name for entry in self.steps()}, **others}
+
+    def queues(self) -> tuple[str, ...]:
+        """Every queue: three of each that paces steps, by priority, and those that a `task` names, as they are."""
+        paced = {"steps", *(entry.step.queue for entry in self.steps() if entry.step and entry.step.queue)}
+        lanes = [f"{name}-{priority}" for name in sorted(paced) for priority in get_args(Priority)]
+        return (*lanes, *(entry.task for entry in self._entries.values() if entry.task))
+
     def rules(self, step: str) -> StepRules:
         """Rules of a step; KeyError for another function."""
         rules = self._entries[step].step
@@ -141,17 +176,16 @@ class Catalogue(Mapping[str, Entry]):
 
     def match(self, method: str, path: str) -> tuple[Entry, dict[str, str]] | None:
         """The endpoint that serves a request, with its path parameters."""
-        for entry in self.endpoints():
-            route = entry.http
-            if route and route.method == method and (found := route.pattern.fullmatch(path)):
-                return entry, found.groupdict()
+        if fixed := self._fixed.get((method, path)):
+            return fixed, {}
+        for route, entry in self._variable:
+            if route.method == method and (found := route.match(path)) is not None:
+                return entry, found
         return None
 
     def methods(self, path: str) -> tuple[str, ...]:
         """Methods that some endpoint offers on a path."""
-        return tuple(
-            entry.http.method for entry in self.endpoints() if entry.http and entry.http.pattern.fullmatch(path)
-        )
+        return tuple(route.method for route, _entry in self._routes if route.match(path) is not None)
 
 
 def parse(text: str) -> Catalogue:

@@ -1,13 +1,19 @@
 """Every setting of a process, read once from its environment."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Literal, get_args
 
 Profile = Literal["embedded", "emulators", "gcp"]
 PROFILES: tuple[Profile, ...] = get_args(Profile)
+
+
+# As a browser writes it: in lower case, without a path, and with a port only where that is not the usual one.
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?")
 
 
 class InvalidSettings(ValueError):
@@ -30,6 +36,10 @@ class Settings:
     sweep_seconds: float = 5.0
     # Where clients reach the service; links in answers start with it.
     public_url: str = "http://127.0.0.1:8080"
+    # Origins of web pages that may call the service from a browser, with cookies; comma-separated, as https://HOST.
+    allowed_origins: str = ""
+    # Entries that our own proxies add to X-Forwarded-For, of which the first is the client; 2 on Google Cloud.
+    trusted_proxies: int = 0
     # Project on Google Cloud; the emulators take names that start with demo- only, and demo-aiprod by default.
     project: str = ""
     # Region of the project's queues, jobs and schedules.
@@ -42,12 +52,21 @@ class Settings:
     functions_url: str = ""
     # Service account, by e-mail address, whose OIDC token those calls carry.
     invoker: str = ""
+    # How long an access token works, and how long a role or a user that was taken away may still be used, in seconds.
+    access_token_ttl: int = 900
+    # How long a refresh token, or a session of a browser that is not used, can be renewed, in seconds.
+    refresh_token_ttl: int = 604_800
     # Named point at which the process kills itself, for tests of recovery: POINT or POINT:STEP.
     fail_at: str = ""
     # Base URL of the Gemini API, changed in tests only.
     gemini_url: str = "https://generativelanguage.googleapis.com"
     # Base URL of the Runway API, changed in tests only.
     runway_url: str = "https://api.dev.runwayml.com"
+
+    @cached_property
+    def origins(self) -> frozenset[str]:
+        """The allowed origins, each as a browser sends it."""
+        return frozenset(origin.strip() for origin in self.allowed_origins.split(",") if origin.strip())
 
     def environment(self) -> dict[str, str]:
         """The environment from which another process of this machine, wherever it runs, reads these settings."""
@@ -78,6 +97,21 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         raise InvalidSettings(f"AIPROD_PROFILE is {settings.profile!r}; use embedded, emulators or gcp.")
     if settings.workers < 1:
         raise InvalidSettings(f"AIPROD_WORKERS is {settings.workers}; use 1 or more.")
+    if not 60 <= settings.access_token_ttl <= 3600:
+        raise InvalidSettings(f"AIPROD_ACCESS_TOKEN_TTL is {settings.access_token_ttl}; use 60 to 3600 seconds.")
+    if not settings.access_token_ttl <= settings.refresh_token_ttl <= 2_592_000:
+        raise InvalidSettings(
+            f"AIPROD_REFRESH_TOKEN_TTL is {settings.refresh_token_ttl}; use AIPROD_ACCESS_TOKEN_TTL to 2592000 seconds."
+        )
+    if settings.trusted_proxies < 0:
+        raise InvalidSettings(f"AIPROD_TRUSTED_PROXIES is {settings.trusted_proxies}; use 0 or more.")
+    for origin in settings.origins:
+        if not _ORIGIN.fullmatch(origin):
+            raise InvalidSettings(
+                f"AIPROD_ALLOWED_ORIGINS names {origin!r}; an origin is a scheme and a host, as https://app.example.com."
+            )
+    if settings.profile == "gcp" and "AIPROD_TRUSTED_PROXIES" not in environ:
+        settings = replace(settings, trusted_proxies=2)  # the load balancer appends the client and itself
     if settings.profile == "emulators":
         settings = replace(
             settings,

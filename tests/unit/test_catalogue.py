@@ -74,6 +74,15 @@ def test_no_two_routes_overlap():
         assert not other.pattern.fullmatch(example), f"{one} and {other} both match {example}"
 
 
+@pytest.mark.parametrize("segment", ["", "a/b", "a\x00b", "a\nb", "a\x7f", "\ufffd", "a" * 257])
+def test_what_can_be_no_id_matches_no_route(segment):
+    assert CATALOGUE.match("GET", f"/pipeline/{segment}") is None
+
+
+def test_only_what_is_watched_and_counted_by_others_is_exempt_from_limits():
+    assert {entry.name for entry in CATALOGUE.values() if entry.exempt} <= {"health", "metrics"}
+
+
 def test_every_topic_and_queue_of_a_step_leads_to_a_function():
     for entry in CATALOGUE.steps():
         assert (FUNCTIONS / "steps" / f"{entry.name}.py").is_file()

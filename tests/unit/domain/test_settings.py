@@ -33,3 +33,24 @@ def test_settings_survive_the_way_to_another_process() -> None:
     settings = Settings(home=Path("state"), workers=3, poll_seconds=0.1, fail_at="after_work:render")
     there = read(settings.environment())
     assert there == dataclasses.replace(settings, home=Path("state").absolute())
+
+
+def test_origins_are_read_one_by_one() -> None:
+    settings = read({"AIPROD_ALLOWED_ORIGINS": "https://app.test, http://localhost:3000"})
+    assert settings.origins == {"https://app.test", "http://localhost:3000"}
+    assert read({}).origins == frozenset()
+
+
+@pytest.mark.parametrize(
+    "origin", ["*", "null", "https://app.test/", "app.test", "https://APP.test", "https://*.app.test", "file://x"]
+)
+def test_what_is_no_origin_is_refused(origin: str) -> None:
+    with pytest.raises(InvalidSettings, match="AIPROD_ALLOWED_ORIGINS"):
+        read({"AIPROD_ALLOWED_ORIGINS": origin})
+
+
+def test_on_google_cloud_two_proxies_stand_before_us() -> None:
+    assert read({"AIPROD_PROFILE": "gcp"}).trusted_proxies == 2
+    assert read({"AIPROD_PROFILE": "gcp", "AIPROD_TRUSTED_PROXIES": "1"}).trusted_proxies == 1
+    with pytest.raises(InvalidSettings, match="AIPROD_TRUSTED_PROXIES"):
+        read({"AIPROD_TRUSTED_PROXIES": "-1"})
