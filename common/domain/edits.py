@@ -13,6 +13,7 @@ MAX_SCENES = 60
 MAX_NARRATION = 10_000  # characters of a whole video, as in a request
 MAX_TEXT = 300  # characters of one piece of text on the screen
 MAX_PIECES = 12  # lines or figures of one scene
+MAX_SHOWN = 30_000  # characters on the screen in a whole video, so that a plan and its edits fit into documents
 MAX_STYLE = 50  # characters, as in a request
 
 # Scene ids become parts of step keys, object keys and document paths.
@@ -79,6 +80,9 @@ def _check_size(before: Plan, after: Plan, max_seconds: float) -> None:
         MAX_NARRATION, sum(len(scene.narration) for scene in before.scenes)
     ):
         raise EditRefused("/scenes", f"The narration has more than {MAX_NARRATION} characters in all; shorten it.")
+    shown, was_shown = (sum(len(text) for scene in plan.scenes for _, text in _shown(scene)) for plan in (after, before))
+    if shown > max(MAX_SHOWN, was_shown):
+        raise EditRefused("/scenes", f"The plan shows more than {MAX_SHOWN} characters in all; shorten its texts.")
     for name in ("music_style", "voice"):
         if len(getattr(after, name)) > MAX_STYLE:
             raise EditRefused(f"/{name}", f"{name} has more than {MAX_STYLE} characters; shorten it.")

@@ -13,8 +13,10 @@ SceneKind = Literal[
     "title", "statement", "list", "statistic", "comparison", "timeline", "quote", "steps", "picture", "closing"
 ]
 Transition = Literal["cut", "fade"]
+Camera = Literal["still", "push_in", "pull_out", "pan_left", "pan_right", "drift"]
 
 TRANSITION_FRAMES = 16  # a fade takes this many frames, half from each neighbour
+MAX_FRAMES = 1_000_000  # of one scene: hours, and still a number to reckon with
 
 
 class Figure(Model):
@@ -45,9 +47,9 @@ class Scene(Model):
     attribution: str = ""
     mood: Mood = "calm"
     idea: str = ""
-    camera: Literal["still", "push_in", "pull_out", "pan_left", "pan_right", "drift"] = "drift"
+    camera: Camera = "drift"
     media: Media | None = None
-    frames: int = Field(ge=1)
+    frames: int = Field(ge=1, le=MAX_FRAMES)
     transition: Transition = "fade"
     take: int = 0  # grows when quality control has the scene made again
 
