@@ -92,7 +92,7 @@ def detail(context: Context, pipeline: Pipeline, plan: dict[str, Any] | None) ->
         updated_at=pipeline.updated_at,
         quality=pipeline.facts.get("quality"),
         facts=pipeline.facts,
-        error=_public(pipeline.error),
+        error=None if pipeline.error is None else public_failure(pipeline.error),
         plan=plan,
     )
 
@@ -103,7 +103,7 @@ def ended_badly(pipeline: Pipeline) -> Problem | None:
     if pipeline.status == "cancelled":
         return Problem(409, "pipeline_cancelled", f"Pipeline {pipeline.id} was cancelled.", facts=facts)
     if pipeline.status == "failed":
-        error = _public(pipeline.error) or Failure(code="unknown", detail="no reason was recorded.")
+        error = public_failure(pipeline.error or Failure(code="unknown", detail="no reason was recorded."))
         text = f"Pipeline {pipeline.id} failed: {error.detail}"
         return Problem(409, "pipeline_failed", text, facts={**facts, "failure": error.model_dump(mode="json")})
     return None
@@ -114,9 +114,9 @@ def location(context: Context, pipeline: Pipeline) -> str:
     return f"{context.settings.public_url.rstrip('/')}/pipeline/{pipeline.id}"
 
 
-def _public(failure: Failure | None) -> Failure | None:
+def public_failure(failure: Failure) -> Failure:
     """A failure in words that are a client's to read."""
-    if failure is None or failure.code not in _INTERNAL:
+    if failure.code not in _INTERNAL:
         return failure
     step = failure.step.partition(".")[0] or "a step"
     text = f"{step} ended with {_INTERNAL[failure.code]}; the service's log has it under this pipeline's id."
