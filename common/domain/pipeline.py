@@ -40,9 +40,9 @@ class Cost(Model):
 class Failure(Model):
     """Why a step or a pipeline failed, for people (`detail`) and for programs (`code`)."""
 
-    code: str
-    detail: str
-    step: str = ""
+    code: str = Field(description="For programs; stable.")
+    detail: str = Field(description="For people.")
+    step: str = Field(default="", description="The step that failed.")
 
 
 class Pipeline(Model):
@@ -51,10 +51,14 @@ class Pipeline(Model):
     id: str
     owner: str
     replay_of: str = ""  # the failed pipeline that this one goes on from
+    revision_of: str = ""  # the completed pipeline whose edited plan this one makes
+    family: str = ""  # the first of a chain of revisions, which holds their books
+    batch: str = ""  # the batch that it is a job of
     status: Status = "queued"
     stage: str = ""
     preset: str
     priority: Priority = "low"
+    announces_progress: bool = False  # its owner had a webhook that asks for progress when it was submitted
     title: str = ""
     request: dict[str, Any]
     progress: float = 0.0

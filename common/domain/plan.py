@@ -22,54 +22,54 @@ MAX_FRAMES = 1_000_000  # of one scene: hours, and still a number to reckon with
 class Figure(Model):
     """A number worth showing: `value` as it is read ("73 %"), `share` in 0..1 where it is a part of a whole."""
 
-    value: str
-    label: str = ""
-    share: float | None = Field(default=None, ge=0, le=1)
+    value: str = Field(description="As it is read.")
+    label: str = Field(default="", description="What it counts.")
+    share: float | None = Field(default=None, ge=0, le=1, description="Part of a whole, where it is one.")
 
 
 class Media(Model):
     """A picture or clip of the user's, stored under its content hash."""
 
-    object: str
-    type: Literal["image", "clip"]
-    sha256: str
+    object: str = Field(description="Key of the upload: media/HASH.suffix.")
+    type: Literal["image", "clip"] = Field(description="What it is.")
+    sha256: str = Field(description="Checksum of its content, in hex.")
 
 
 class Scene(Model):
     """One scene: what is said, what is written, what it looks like and how long it stays (in frames)."""
 
-    id: str
-    kind: SceneKind
-    narration: str
-    headline: str
-    lines: tuple[str, ...] = ()
-    figures: tuple[Figure, ...] = ()
-    attribution: str = ""
-    mood: Mood = "calm"
-    idea: str = ""
-    camera: Camera = "drift"
-    media: Media | None = None
-    frames: int = Field(ge=1, le=MAX_FRAMES)
-    transition: Transition = "fade"
-    take: int = 0  # grows when quality control has the scene made again
+    id: str = Field(description="Unique within the plan; locked.")
+    kind: SceneKind = Field(description="Which template shows it.")
+    narration: str = Field(description="What is said.")
+    headline: str = Field(description="What is written large.")
+    lines: tuple[str, ...] = Field(default=(), description="What is written below.")
+    figures: tuple[Figure, ...] = Field(default=(), description="Numbers to show.")
+    attribution: str = Field(default="", description="Who said it, of a quote.")
+    mood: Mood = Field(default="calm", description="Colours and pace.")
+    idea: str = Field(default="", description="What the picture shows.")
+    camera: Camera = Field(default="drift", description="How the camera moves.")
+    media: Media | None = Field(default=None, description="The user's own picture or clip; locked.")
+    frames: int = Field(ge=1, le=MAX_FRAMES, description="How long it stays, 30 to a second.")
+    transition: Transition = Field(default="fade", description="To the next scene.")
+    take: int = Field(default=0, description="Grows when quality control has the scene made again; locked.")
 
 
 class Plan(Model):
     """A whole video: its scenes in order, and what holds for all of them."""
 
-    title: str
-    lang: Lang
-    aspect: Aspect
-    resolution: Resolution
-    fps: int = FPS
-    mood: Mood = "calm"
-    music_style: str = ""
-    voice: str = ""
-    look: str = ""  # name of the palette and type pairing that all scenes share
-    seed: int = 0
-    source: Literal["prompt", "script"] = "prompt"
-    planner: str = ""  # engine and version that wrote it, with a note where it is a template
-    scenes: tuple[Scene, ...] = Field(min_length=1)
+    title: str = Field(description="Of the video; locked.")
+    lang: Lang = Field(description="Language; locked.")
+    aspect: Aspect = Field(description="Shape of the picture; locked.")
+    resolution: Resolution = Field(description="Short side of the picture; locked.")
+    fps: int = Field(default=FPS, description="Frames per second; locked.")
+    mood: Mood = Field(default="calm", description="Mood of the whole; locked.")
+    music_style: str = Field(default="", description="Free words for the music.")
+    voice: str = Field(default="", description="Name of the voice.")
+    look: str = Field(default="", description="Palette and type pairing that all scenes share; locked.")
+    seed: int = Field(default=0, description="Another seed, another look; locked.")
+    source: Literal["prompt", "script"] = Field(default="prompt", description="What it was made of; locked.")
+    planner: str = Field(default="", description="Engine and version that wrote it; locked.")
+    scenes: tuple[Scene, ...] = Field(min_length=1, description="In order.")
 
     @property
     def size(self) -> Size:

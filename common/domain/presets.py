@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal
 
+from pydantic import Field
+
 from common.domain.model import Model
 
 Track = Literal["fast", "full"]
@@ -14,17 +16,17 @@ Priority = Literal["low", "medium", "high"]
 class Preset(Model):
     """A named bundle of quality, length, money and review rules (durations in seconds, money in dollars)."""
 
-    id: PresetName
-    name: str
-    pipeline_mode: Track
-    quality_threshold: float
-    max_duration_sec: int
-    max_cost_per_minute: float
-    allow_icc: bool
-    consistency_cache: bool
-    multi_review: bool
-    priority: Priority
-    estimated_cost: float
+    id: PresetName = Field(description="What a request calls it.")
+    name: str = Field(description="What people call it.")
+    pipeline_mode: Track = Field(description="fast takes short cuts for simple requests, full takes every step.")
+    quality_threshold: float = Field(description="0 to 1; below it scenes are made again, and at last it fails.")
+    max_duration_sec: int = Field(description="The longest video, in seconds.")
+    max_cost_per_minute: float = Field(description="US dollars for a minute of video, at most.")
+    allow_icc: bool = Field(description="Whether the plan waits for the client to accept it.")
+    consistency_cache: bool = Field(description="Whether a brand's palette, fonts and voice are reused.")
+    multi_review: bool = Field(description="Whether it is reviewed twice, and the stricter verdict kept.")
+    priority: Priority = Field(description="Its place in the queue, where the request names none.")
+    estimated_cost: float = Field(description="List price of 30 seconds, in US dollars.")
 
 
 PRESETS: Mapping[str, Preset] = MappingProxyType(

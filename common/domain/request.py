@@ -36,8 +36,13 @@ class PipelineRequest(Model):
         validation_alias=AliasChoices("content", "input"),
         description="Prompt or script, 10 to 10 000 characters.",
     )
-    preset: PresetName = DEFAULT_PRESET
-    title: str | None = Field(default=None, min_length=1, max_length=200)
+    preset: PresetName = Field(
+        default=DEFAULT_PRESET,
+        description="Quality, length, money and review rules; 720p and 1080p stand for quick_social at that size.",
+    )
+    title: str | None = Field(
+        default=None, min_length=1, max_length=200, description="Title of the video; found while planning if missing."
+    )
     duration_sec: int | None = Field(
         default=None,
         strict=True,
@@ -45,18 +50,25 @@ class PipelineRequest(Model):
         le=300,
         description="Seconds. Default: 30 for a prompt, what speaking it takes for a script.",
     )
-    priority: RequestPriority | None = None
-    lang: Lang = "en"
-    aspect: Aspect = "16:9"
-    resolution: Resolution = "1080p"
-    voice: str | None = Field(default=None, max_length=50)
-    music_style: str | None = Field(default=None, max_length=50)
-    brand_id: str | None = Field(default=None, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")  # part of a path
+    priority: RequestPriority | None = Field(default=None, description="Place in the queue; the preset's if missing.")
+    lang: Lang = Field(default="en", description="Language of narration and captions.")
+    aspect: Aspect = Field(default="16:9", description="Shape of the picture.")
+    resolution: Resolution = Field(default="1080p", description="Short side of the picture.")
+    voice: str | None = Field(
+        default=None, max_length=50, description="Name of a voice of the engine that speaks; its usual one if missing."
+    )
+    music_style: str | None = Field(default=None, max_length=50, description='Free words, such as "piano, no drums".')
+    brand_id: str | None = Field(  # part of a path
+        default=None,
+        max_length=64,
+        pattern=r"^[A-Za-z0-9_-]+$",
+        description="Videos of one brand share palette, fonts and voice.",
+    )
     budget: float | None = Field(
         default=None, strict=True, ge=0, le=1000, description="Cap in US dollars; 0 runs free engines only."
     )
     approve: Literal["force", "skip"] | None = Field(default=None, description="Force or skip the approval gate.")
-    seed: int = Field(default=0, strict=True, ge=0, lt=2**31)
+    seed: int = Field(default=0, strict=True, ge=0, lt=2**31, description="Another seed, another look.")
     media: tuple[Annotated[Media, AfterValidator(_uploaded)], ...] = Field(
         default=(), max_length=40, description="Pictures and clips already stored."
     )

@@ -4,6 +4,8 @@ import re
 from datetime import datetime
 from typing import Any
 
+from pydantic import Field
+
 from common.domain.access import Action, allowed
 from common.domain.model import Model
 from common.domain.money import dollars
@@ -26,42 +28,69 @@ _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 class CostView(Model):
     """Money in US dollars; no cap is null."""
 
-    cap: float | None
-    spent: float
-    reserved: float
+    cap: float | None = Field(description="The most that may be spent; null without a cap.")
+    spent: float = Field(description="Settled so far.")
+    reserved: float = Field(description="Held for calls in progress.")
 
 
 class Links(Model):
     """Ready-made URLs of what can be done with the pipeline."""
 
-    self: str
-    result: str
-    cancel: str
-    approve: str
+    self: str = Field(description="The pipeline itself.")
+    result: str = Field(description="Its files, once it has completed.")
+    cancel: str = Field(description="POST here to stop it.")
+    approve: str = Field(description="POST here to accept its plan.")
 
 
 class PipelineView(Model):
-    """Where a pipeline stands. `progress` is 0 to 1; `stage` is the step in progress."""
+    """Where a pipeline stands."""
 
-    id: str
-    status: Status
-    stage: str
-    progress: float
-    preset: str
-    title: str
-    cost: CostView
-    links: Links
+    id: str = Field(description="Random; part of every path about this pipeline.")
+    status: Status = Field(description="completed, failed and cancelled are for good.")
+    stage: str = Field(description="The step in progress, or the last one.")
+    progress: float = Field(description="0 to 1; never goes back.")
+    preset: str = Field(description="The preset whose rules it runs by.")
+    title: str = Field(description="As asked for, or found while planning.")
+    cost: CostView = Field(description="Money in US dollars.")
+    links: Links = Field(description="Where to go from here.")
 
 
 class PipelineDetail(PipelineView):
-    """The same, with what is known so far. `plan` stands while it waits for approval, `error` after a failure."""
+    """Where a pipeline stands, with what is known so far."""
 
-    created_at: datetime
-    updated_at: datetime
-    quality: float | None
-    facts: dict[str, Any]
-    error: Failure | None
-    plan: dict[str, Any] | None
+    created_at: datetime = Field(description="When it was accepted, in UTC.")
+    updated_at: datetime = Field(description="When anything about it changed last.")
+    quality: float | None = Field(description="0 to 1, once it has been judged.")
+    facts: dict[str, Any] = Field(description="What its steps found out: track, engines, notes; grows on the way.")
+    error: Failure | None = Field(description="Why it failed.")
+    plan: dict[str, Any] | None = Field(description="The plan, while it waits for approval.")
+
+
+_AT = "https://api.example.com/pipeline/5f0c6ad1b2e94c7783d0"
+
+# One pipeline as the documentation shows it: just accepted, and half made.
+VIEW_EXAMPLE: dict[str, Any] = {
+    "id": "5f0c6ad1b2e94c7783d0",
+    "status": "queued",
+    "stage": "analyze",
+    "progress": 0.0,
+    "preset": "quick_social",
+    "title": "Why we plant trees in autumn",
+    "cost": {"cap": 0.5, "spent": 0.0, "reserved": 0.0},
+    "links": {"self": _AT, "result": f"{_AT}/result", "cancel": f"{_AT}/cancel", "approve": f"{_AT}/approve"},
+}
+DETAIL_EXAMPLE: dict[str, Any] = {
+    **VIEW_EXAMPLE,
+    "status": "processing",
+    "stage": "render",
+    "progress": 0.42,
+    "created_at": "2026-03-01T09:30:00Z",
+    "updated_at": "2026-03-01T09:30:21Z",
+    "quality": None,
+    "facts": {"track": "fast", "complexity": 0.21, "scenes": 3, "seconds": 20.0},
+    "error": None,
+    "plan": None,
+}
 
 
 def visible(call: Call[Any], action: Action) -> Pipeline:

@@ -12,7 +12,7 @@ from common.domain.text import sanitise
 from common.engine import control
 from common.engine.control import NotWaiting
 from common.http.call import Answer, Call
-from common.http.pipelines import view, visible
+from common.http.pipelines import VIEW_EXAMPLE, PipelineView, view, visible
 from common.http.problem import Fault, Problem
 from functions.steps.approve import accepted
 
@@ -25,6 +25,10 @@ class Approval(Model):
 
 
 Body = Approval
+Reply = PipelineView
+PROBLEMS = ("not_waiting", "edit_refused", "content_refused")
+EXAMPLE = {"note": "Accepted as it is."}
+REPLY_EXAMPLE = {**VIEW_EXAMPLE, "status": "processing", "stage": "generate_visual", "progress": 0.07}
 
 
 def handle(call: Call[Approval]) -> Answer:

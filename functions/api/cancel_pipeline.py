@@ -3,8 +3,12 @@
 from common.engine import control
 from common.engine.control import AlreadyEnded
 from common.http.call import Answer, Call, Empty
-from common.http.pipelines import view, visible
+from common.http.pipelines import VIEW_EXAMPLE, PipelineView, view, visible
 from common.http.problem import Problem
+
+Reply = PipelineView
+PROBLEMS = ("already_ended",)
+REPLY_EXAMPLE = {**VIEW_EXAMPLE, "status": "cancelled", "stage": "render", "progress": 0.42}
 
 
 def handle(call: Call[Empty]) -> Answer:

@@ -7,7 +7,10 @@ from common.engine import control
 from common.engine.context import Context
 from common.engine.control import NotWaiting
 from common.http.call import Answer, Call, Empty
-from common.http.pipelines import detail, visible
+from common.http.pipelines import DETAIL_EXAMPLE, PipelineDetail, detail, visible
+
+Reply = PipelineDetail
+REPLY_EXAMPLE = DETAIL_EXAMPLE
 
 
 def handle(call: Call[Empty]) -> Answer:

@@ -1,13 +1,66 @@
 """GET /pipeline/{id}/result: the finished video, or that it is still being made."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import Field
 
 from common.http.call import Answer, Call, Empty
-from common.http.pipelines import ended_badly, view, visible
+from common.http.pipelines import VIEW_EXAMPLE, PipelineView, ended_badly, view, visible
 
 # Long enough to download, short enough for a link that went astray; asking again gives fresh ones.
 LINKS_LIVE = timedelta(hours=1)
 RETRY_SECONDS = 5
+
+
+class Result(PipelineView):
+    """The finished video: links to its files, and what it is."""
+
+    files: dict[str, str] = Field(description="Link by name: video.mp4, poster.jpg, captions.srt, manifest.json, ...")
+    links_expire_at: datetime = Field(description="Until then the links work; ask again for fresh ones.")
+    seconds: float = Field(description="Length of the video.")
+    width: int = Field(description="Pixels.")
+    height: int = Field(description="Pixels.")
+    fps: int = Field(description="Frames per second.")
+    bytes: int = Field(description="Size of video.mp4.")
+    sha256: str = Field(description="Checksum of video.mp4, in hex.")
+    quality: float = Field(description="0 to 1, as judged by the review.")
+    degraded: bool = Field(description="Whether something that was asked for is missing; notes say what.")
+    notes: list[str] = Field(description="In what the video differs from what was asked.")
+    segments: int = Field(description="Parts that the film is joined of.")
+    rendered: int = Field(description="Parts that were encoded for it; the others were there already.")
+
+
+_SIGNED = "https://storage.example.com/delivery/5f0c6ad1b2e94c7783d0"
+
+Reply = Result
+REPLIES = {202: PipelineView}
+STATUS = (200, 202)
+SENDS = ("Retry-After",)
+PROBLEMS = ("pipeline_failed", "pipeline_cancelled")
+REPLY_EXAMPLE: dict[str, Any] = {
+    **VIEW_EXAMPLE,
+    "status": "completed",
+    "stage": "deliver",
+    "progress": 1.0,
+    "files": {
+        "video.mp4": f"{_SIGNED}/video.mp4?expires=1772360400&signature=mPn4",
+        "captions.srt": f"{_SIGNED}/captions.srt?expires=1772360400&signature=Zk3a",
+    },
+    "links_expire_at": "2026-03-01T10:31:04+00:00",
+    "seconds": 20.0,
+    "width": 1080,
+    "height": 1920,
+    "fps": 30,
+    "bytes": 4829114,
+    "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "quality": 0.91,
+    "degraded": False,
+    "notes": [],
+    "segments": 5,
+    "rendered": 5,
+}
+REPLY_EXAMPLES = {202: {**VIEW_EXAMPLE, "status": "processing", "stage": "render", "progress": 0.42}}
 
 
 def handle(call: Call[Empty]) -> Answer:

@@ -6,10 +6,22 @@ from common.domain.pipeline import Pipeline
 from common.domain.request import PipelineRequest
 from common.engine import control, store
 from common.http.call import Answer, Call
-from common.http.pipelines import location, view
+from common.http.pipelines import VIEW_EXAMPLE, PipelineView, location, view
 from common.platform.documents import Conflict
 
 Body = PipelineRequest
+Reply = PipelineView
+STATUS = 202
+SENDS = ("Location",)
+EXAMPLE = {
+    "content": "Why we plant trees in autumn, and not in spring",
+    "title": "Why we plant trees in autumn",
+    "preset": "quick_social",
+    "duration_sec": 20,
+    "aspect": "9:16",
+    "budget": 0.5,
+}
+REPLY_EXAMPLE = VIEW_EXAMPLE
 
 
 def handle(call: Call[PipelineRequest]) -> Answer:
