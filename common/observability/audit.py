@@ -9,6 +9,7 @@ import logging
 import re
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Literal, get_args
@@ -94,6 +95,27 @@ def entry(
         "expires_at": stamp(now + KEPT),
     }
     return Create(f"{COLLECTION}/{secrets.token_hex(10)}", data)
+
+
+@dataclass(frozen=True)
+class Who:
+    """Who asks for a change, from where, in which request."""
+
+    id: str
+    address: str = ""
+    request_id: str = ""
+
+    def entry(self, clock: Clock, kind: Kind, subject: str, **facts: Any) -> Create:
+        """An event that says so, to be committed with the change."""
+        return entry(
+            clock,
+            kind,
+            actor=self.id,
+            subject=subject,
+            address=self.address,
+            request_id=self.request_id,
+            facts=facts,
+        )
 
 
 def say(*entries: Create) -> None:
