@@ -8,27 +8,44 @@ from typing import Any
 import flask
 import pytest
 
+from common.domain.profiles import ACCESS_KEY
 from common.domain.settings import Settings
 from common.engine.context import Context
 from common.http import boundary
+from common.platform.embedded.cache import MemoryCache
 from common.platform.embedded.clock import VirtualClock
 from common.platform.embedded.documents import SqliteDocuments
 from common.platform.embedded.objects import FolderObjects
 from common.platform.embedded.secrets import FolderSecrets
 from common.platform.embedded.signed_urls import SignedUrls
-from common.platform.identity import Caller, InvalidToken
+from common.platform.identity import ROLES, Caller, InvalidToken, Role, UserMissing, check_role, check_user, is_user
 from common.providers.registry import Registry
 from functions.catalogue import CATALOGUE
 
 
 class NamedTokens:
-    """Accepts tokens that read role:name."""
+    """A provider whose ID tokens read role:name. It knows users by their first token; `set_role` changes the next."""
 
-    def verify(self, token: str) -> Caller:
+    def __init__(self) -> None:
+        self.roles: dict[str, Role] = {}
+        self.gone: set[str] = set()
+
+    def verify(self, token: str, *, check_revoked: bool = False) -> Caller:
         role, _, name = token.partition(":")
-        if role not in ("admin", "user", "viewer", "service") or not name:
-            raise InvalidToken("the token is not one of ours.")
+        if role not in ROLES or not is_user(name) or (check_revoked and name in self.gone):
+            raise InvalidToken("the token is not one of ours")
+        self.roles.setdefault(name, role)  # type: ignore[arg-type]
         return Caller(name, role)  # type: ignore[arg-type]
+
+    def role_of(self, user: str) -> Role:
+        if user in self.gone:
+            raise UserMissing(f"there is no user {user}")
+        return self.roles.get(check_user(user), "viewer")
+
+    def set_role(self, user: str, role: Role) -> None:
+        if check_user(user) in self.gone:
+            raise UserMissing(f"there is no user {user}")
+        self.roles[user] = check_role(role)  # type: ignore[assignment]
 
 
 class Posted:
@@ -69,6 +86,8 @@ def context(tmp_path: Path, clock: VirtualClock, posted: Posted) -> Iterator[Con
 
 def make_context(folder: Path, clock: VirtualClock, posted: Posted, documents: SqliteDocuments) -> Context:
     settings = Settings(home=folder, public_url="http://api.test")
+    keys = FolderSecrets(folder / "secrets")
+    keys.begin(ACCESS_KEY, "a key of some length, for the tokens of tests")
     return Context(
         settings=settings,
         catalogue=CATALOGUE,
@@ -78,8 +97,8 @@ def make_context(folder: Path, clock: VirtualClock, posted: Posted, documents: S
         tasks=posted,
         jobs=posted,  # type: ignore[arg-type]
         identity=NamedTokens(),
-        secrets=FolderSecrets(folder / "secrets"),
-        cache=None,  # type: ignore[arg-type]
+        secrets=keys,
+        cache=MemoryCache(clock),
         clock=clock,
         registry=Registry(lambda _name: None),
         owner="test",

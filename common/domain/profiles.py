@@ -11,6 +11,9 @@ from common.domain.settings import InvalidSettings, Settings
 # What the embedded profile makes for itself; whoever finds one in production looks at a copied development state.
 DEVELOPMENT_SECRETS = ("development-tokens", "signed-urls")
 
+# What no process that asks who calls can do without.
+ACCESS_KEY = "access-token-key"
+
 # Emulators without which the emulators profile has no outside world.
 NEEDED = ("FIRESTORE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST", "STORAGE_EMULATOR_HOST")
 

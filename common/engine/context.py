@@ -3,8 +3,10 @@
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from common.domain.catalogue import Catalogue
+from common.domain.profiles import ACCESS_KEY
 from common.domain.settings import Settings
 from common.engine.failpoints import FailPoints
 from common.platform.cache import Cache
@@ -13,6 +15,7 @@ from common.platform.clock import Clock
 from common.platform.documents import Documents
 from common.platform.identity import Identity
 from common.platform.jobs import Jobs
+from common.platform.keyring import Keyring
 from common.platform.messages import Messages
 from common.platform.objects import Objects
 from common.platform.secrets import Secrets
@@ -50,3 +53,8 @@ class Context:
     alive: Callable[[str], bool | None] = _cannot_tell
     new_id: Callable[[], str] = random_id
     failpoints: FailPoints = field(default_factory=FailPoints)
+
+    @cached_property
+    def access_keys(self) -> Keyring:
+        """The keys of our own access tokens, as this process knows them."""
+        return Keyring(self.secrets, ACCESS_KEY, self.clock)

@@ -36,7 +36,7 @@ def endpoint(entry: Entry, module: ModuleType, context_of: Callable[[], Context]
     def function(request: Request) -> Response:
         def answer(context: Context, request_id: str) -> Answer:
             params = _route(entry, context.catalogue, request)
-            caller = identity.authenticate(entry, request.headers.get("Authorization", ""), context.identity)
+            caller = identity.authenticate(entry, request, context)
             reads = request.method in ("POST", "PUT", "PATCH")
             typed = body.parse(body.read(request), request.headers, model) if reads else Empty()
             wanted = query.parse(request.args, asked) if asked else request.args

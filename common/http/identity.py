@@ -1,39 +1,49 @@
-"""Who calls, and whether they may: an ID token in the Authorization header, and nothing else."""
+"""Who calls, and whether they may.
+
+What proves it is one of
+
+- `Authorization: Bearer` with an access token of ours or an ID token; each is verified by its own verifier only, and
+  which one that is goes by the issuer that the token names,
+- `X-API-Key` with an API key,
+- the cookie of a browser's session, which counts only where neither header is there.
+
+Both headers at once are a 400, for one of them would be ignored. A role is what the proof says, never a header. What
+proves nothing is a 401, and while it cannot be found out the answer is 503: nobody new gets in. Access tokens that were
+issued before go on working until they expire while the provider of identities is away, for they do not need it.
+"""
 
 import logging
+from typing import NoReturn
+
+from werkzeug.wrappers import Request
 
 from common.domain.catalogue import Entry
+from common.engine.context import Context
+from common.http import csrf
 from common.http.call import ANYONE
 from common.http.problem import Problem
-from common.platform.identity import Caller, Identity, IdentityUnavailable, InvalidToken
+from common.identity import access, api_keys, families, sessions
+from common.platform.identity import Caller, IdentityUnavailable, InvalidToken
+
+KEY_HEADER = "X-API-Key"
 
 _MOST_CHARACTERS = 8192
 
 log = logging.getLogger(__name__)
 
 
-def authenticate(entry: Entry, authorization: str, identity: Identity) -> Caller:
-    """The verified caller whose role the function allows; Problem 401, 403, or 503 while nobody can be verified."""
+def authenticate(entry: Entry, request: Request, context: Context) -> Caller:
+    """The proved caller, whose role the function allows.
+
+    Problem 400 or 401 for what proves nobody, 403 for another role or a missing CSRF token, and 503 while nobody can
+    be proved.
+    """
     if entry.roles == "public":
         return ANYONE
-    scheme, _, token = authorization.strip().partition(" ")
-    token = token.strip()
-    if not authorization.strip():
-        raise _unauthenticated("This endpoint needs an ID token: send the header Authorization: Bearer TOKEN.", "")
-    if scheme.lower() != "bearer" or not token or len(token) > _MOST_CHARACTERS:
-        raise _unauthenticated("The Authorization header must read: Bearer TOKEN.", "invalid_request")
     try:
-        caller = identity.verify(token)
-    except InvalidToken as refused:
-        raise _unauthenticated(f"The ID token is not accepted: {refused}", "invalid_token") from None
+        caller = _proved(request, context)
     except IdentityUnavailable as away:
-        log.warning("identity provider unavailable", extra={"function": entry.name, "reason": str(away)})
-        raise Problem(
-            503,
-            "unavailable",
-            "The service cannot verify ID tokens right now, so it lets nobody in; try again in a moment.",
-            headers={"Retry-After": "5"},
-        ) from None
+        raise _away(entry, away) from None
     if caller.role not in entry.roles:
         raise Problem(
             403,
@@ -44,6 +54,85 @@ def authenticate(entry: Entry, authorization: str, identity: Identity) -> Caller
     return caller
 
 
+def by_token(token: str, context: Context) -> Caller:
+    """The caller whom a bearer token proves; Problem 401, or IdentityUnavailable."""
+    if not token or len(token) > _MOST_CHARACTERS:
+        raise _malformed()
+    try:
+        if not access.is_ours(token):
+            return context.identity.verify(token)
+        proof = access.verify(context, token)
+        families.standing(context, proof.user, proof.family)
+    except InvalidToken as refused:
+        _refuse(f"The token is not accepted: {refused}.")
+    return Caller(proof.user, proof.role, "access_token", proof.family)
+
+
+def _proved(request: Request, context: Context) -> Caller:
+    bearer, key = request.headers.get("Authorization", "").strip(), request.headers.get(KEY_HEADER, "").strip()
+    if bearer and key:
+        raise Problem(
+            400,
+            "ambiguous_credentials",
+            f"Both Authorization and {KEY_HEADER} are there, and only one of them can say who calls; send one.",
+        )
+    if bearer:
+        scheme, _, token = bearer.partition(" ")
+        if scheme.lower() != "bearer":
+            raise _malformed()
+        return by_token(token.strip(), context)
+    if key:
+        return _by_key(key, context)
+    cookie = request.cookies.get(sessions.cookie_name(context.settings), "")
+    if cookie:
+        return _by_cookie(cookie, request, context)
+    raise _unauthenticated(
+        f"This endpoint needs to know who calls: send Authorization: Bearer TOKEN, or {KEY_HEADER}, or log in.", ""
+    )
+
+
+def _by_key(key: str, context: Context) -> Caller:
+    try:
+        return api_keys.verify(context, key)
+    except InvalidToken as refused:
+        _refuse(f"The API key is not accepted: {refused}.")
+
+
+def _by_cookie(cookie: str, request: Request, context: Context) -> Caller:
+    try:
+        if len(cookie) > _MOST_CHARACTERS:
+            raise InvalidToken("the session's cookie is not ours")
+        family = sessions.verify(context, cookie)
+    except sessions.Stale as stale:
+        detail = f"The session has to be renewed: {stale}."
+        raise Problem(401, "session_stale", detail, headers=_challenge("invalid_token")) from None
+    except InvalidToken as refused:
+        _refuse(f"The session is not accepted: {refused}.")
+    csrf.check(request, context, cookie)
+    return Caller(family.user, family.role, "session", family.id)
+
+
+def _refuse(detail: str) -> NoReturn:
+    raise _unauthenticated(detail, "invalid_token") from None
+
+
+def _malformed() -> Problem:
+    return _unauthenticated("The Authorization header must read: Bearer TOKEN.", "invalid_request")
+
+
 def _unauthenticated(detail: str, error: str) -> Problem:
-    challenge = 'Bearer realm="aiprod"' + (f', error="{error}"' if error else "")
-    return Problem(401, "unauthenticated", detail, headers={"WWW-Authenticate": challenge})
+    return Problem(401, "unauthenticated", detail, headers=_challenge(error))
+
+
+def _challenge(error: str) -> dict[str, str]:
+    return {"WWW-Authenticate": 'Bearer realm="aiprod"' + (f', error="{error}"' if error else "")}
+
+
+def _away(entry: Entry, away: IdentityUnavailable) -> Problem:
+    log.warning("identity provider unavailable", extra={"function": entry.name, "reason": str(away)})
+    return Problem(
+        503,
+        "unavailable",
+        "The service cannot verify who calls right now, so it lets nobody new in; try again in a moment.",
+        headers={"Retry-After": "5"},
+    )

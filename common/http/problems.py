@@ -41,6 +41,12 @@ PROBLEMS: Mapping[str, Kind] = MappingProxyType(
             "The body is no valid JSON.",
             "Send one JSON object in UTF-8; detail says where reading stopped.",
         ),
+        "ambiguous_credentials": Kind(
+            400,
+            "Two proofs of who calls",
+            "Both Authorization and X-API-Key are there, and only one of them can say who calls.",
+            "Send one of them.",
+        ),
         "invalid_idempotency_key": Kind(
             400,
             "Invalid Idempotency-Key",
@@ -59,6 +65,18 @@ PROBLEMS: Mapping[str, Kind] = MappingProxyType(
             "Not authenticated",
             "Nothing in the request proves who calls, or what should prove it is invalid, expired or revoked.",
             "Get a new token and send it as Authorization: Bearer TOKEN; detail says what was wrong with the old one.",
+        ),
+        "session_stale": Kind(
+            401,
+            "Session to be renewed",
+            "The browser's session lives, but its user and role were not proved for the life of an access token.",
+            "POST /auth/refresh with the session's cookie and a CSRF token, then send the request again.",
+        ),
+        "csrf_failed": Kind(
+            403,
+            "Not proved to come from our page",
+            "A request with a session's cookie changes something and has no valid CSRF token as header and cookie.",
+            "Get a token with GET /csrf-token and send it as the header X-CSRF-Token, beside its cookie.",
         ),
         "forbidden": Kind(
             403,
@@ -106,6 +124,30 @@ PROBLEMS: Mapping[str, Kind] = MappingProxyType(
             "runs without a gate.",
             "Look at GET /pipeline/{id}: approve while its status is awaiting_approval.",
         ),
+        "no_plan": Kind(
+            409,
+            "No plan yet",
+            "The pipeline has not come so far that there is a plan, or it ended before.",
+            "Ask again once its status is awaiting_approval, or once it makes its assets.",
+        ),
+        "plan_changed": Kind(
+            409,
+            "Plan changed meanwhile",
+            "Somebody edited the plan after it was read for this decision.",
+            "Look at GET /pipeline/{id}/plan and decide again.",
+        ),
+        "plan_not_editable": Kind(
+            409,
+            "Plan not editable now",
+            "A plan can be edited while it waits for approval, and once its video is finished.",
+            "detail says what to wait for, or that another pipeline has to be started.",
+        ),
+        "too_many_revisions": Kind(
+            409,
+            "Too many revisions",
+            "One video was revised as often as it may be.",
+            "Start a new pipeline. What was already made is reused.",
+        ),
         "pipeline_cancelled": Kind(
             409,
             "Pipeline cancelled",
@@ -117,6 +159,13 @@ PROBLEMS: Mapping[str, Kind] = MappingProxyType(
             "Pipeline failed",
             "The pipeline failed, so there will be no result; failure says at which step and why.",
             "Correct what failure names and start a new pipeline. What was already made is reused.",
+        ),
+        # 412: it stood when it was read, and does not any more
+        "precondition_failed": Kind(
+            412,
+            "Changed meanwhile",
+            "If-Match names another version than the one that stands: somebody changed it since it was read.",
+            "Get it again, apply the change to what stands now, and send the new ETag in If-Match.",
         ),
         # 413 to 416, 431: the shape of what was sent
         "body_too_large": Kind(

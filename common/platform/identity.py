@@ -69,6 +69,7 @@ def is_user(name: Any) -> bool:
         and name.isprintable()
         and "/" not in name
         and name not in {".", ".."}
+        and not (name.startswith("__") and name.endswith("__"))  # which Firestore keeps for itself
     )
 
 

@@ -4,6 +4,7 @@ import contextlib
 import os
 import re
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from common.platform.secrets import SecretMissing
@@ -31,21 +32,19 @@ class FolderSecrets:
     def add(self, name: str, value: str) -> str:
         """Add an enabled version and return its id."""
         folder = self._folder(name)
-        folder.mkdir(mode=0o700, exist_ok=True)
-        # Written whole (with mode 0600) under another name first: a reader never sees half a value.
-        handle, temp = tempfile.mkstemp(dir=folder, prefix=".")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(value)
-                file.flush()
-                os.fsync(file.fileno())
+        with _written(folder, value) as temp:
             while True:
                 version = str(max(self._numbers(folder), default=0) + 1)
                 with contextlib.suppress(FileExistsError):  # another writer took the number: try the next
                     os.link(temp, folder / version)
                     return version
-        finally:
-            os.unlink(temp)  # noqa: PTH108
+
+    def begin(self, name: str, value: str) -> None:
+        """Add the first version, unless there ever was one: of processes that begin at once, one makes it for all."""
+        folder = self._folder(name)
+        if not self._numbers(folder):
+            with _written(folder, value) as temp, contextlib.suppress(FileExistsError):
+                os.link(temp, folder / "1")
 
     def disable(self, name: str, version: str) -> None:
         """Make a version unreadable; SecretMissing when there is no such version."""
@@ -70,3 +69,18 @@ class FolderSecrets:
             return [int(entry) for entry in os.listdir(folder) if entry.isdecimal()]  # noqa: PTH208
         except FileNotFoundError:
             return []
+
+
+@contextlib.contextmanager
+def _written(folder: Path, value: str) -> Iterator[str]:
+    """The value in a file of another name (mode 0600), whole: a reader never sees half of it."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    handle, temp = tempfile.mkstemp(dir=folder, prefix=".")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(value)
+            file.flush()
+            os.fsync(file.fileno())
+        yield temp
+    finally:
+        os.unlink(temp)  # noqa: PTH108

@@ -1,0 +1,109 @@
+"""Access tokens: short-lived JWTs of our own, which say who calls, in which role, and by which family.
+
+The key's id is its version of the secret, so a rotation needs nothing but a new version: the newest signs, the last two
+verify. What a token says of its own algorithm counts for nothing. A token alone is not enough: whoever takes one asks
+`families` whether its family still lives.
+"""
+
+import base64
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import jwt
+
+from common.engine.context import Context
+from common.platform.identity import ROLES, InvalidToken, Role, is_user
+
+ISSUER = "aiprod"
+AUDIENCE = "aiprod-api"
+TYPE = "at+jwt"  # RFC 9068
+ALGORITHM = "HS256"
+SKEW = timedelta(seconds=60)  # between the clocks of two hosts of ours
+
+_SHORTEST_KEY = 32
+_CLAIMS = ["iss", "aud", "sub", "role", "family", "iat", "exp", "jti"]
+# Times are compared below, with our clock.
+_OPTIONS: Any = {"require": _CLAIMS, "verify_exp": False, "verify_iat": False, "verify_nbf": False}
+
+
+@dataclass(frozen=True)
+class Access:
+    """What a verified access token says."""
+
+    user: str
+    role: Role
+    family: str
+    expires_at: datetime
+
+
+def issue(context: Context, user: str, role: Role, family: str, *, now: datetime) -> str:
+    """A token for a member of that family; SecretMissing where nobody has made a key."""
+    version, key = context.access_keys.newest()
+    issued = int(now.timestamp())
+    claims = {
+        "iss": ISSUER,
+        "aud": AUDIENCE,
+        "sub": user,
+        "role": role,
+        "family": family,
+        "iat": issued,
+        "exp": issued + context.settings.access_token_ttl,
+        "jti": context.new_id(),
+    }
+    return jwt.encode(claims, key, ALGORITHM, headers={"kid": version, "typ": TYPE})
+
+
+def is_ours(token: str) -> bool:
+    """Whether a token claims to be one of these, and so has to be; nothing about it is proved."""
+    try:
+        part = token.split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    except (IndexError, ValueError, RecursionError):
+        return False
+    return isinstance(claims, dict) and claims.get("iss") == ISSUER
+
+
+def verify(context: Context, token: str) -> Access:
+    """What the token says; InvalidToken, with the reason, unless we signed it with a key in use and it is in time."""
+    claims = _claims(context, token)
+    user, role, family = claims["sub"], claims["role"], claims["family"]
+    issued, expires = claims["iat"], claims["exp"]
+    now = context.clock.now().timestamp()
+    if not all(type(moment) is int and 0 < moment < 10**11 for moment in (issued, expires)):
+        raise InvalidToken("the token's times are no numbers")
+    if expires <= now:
+        raise InvalidToken("the token has expired: refresh it")
+    if issued - SKEW.total_seconds() > now:
+        raise InvalidToken("the token was issued in the future: check the clocks")
+    if not is_user(user) or role not in ROLES or not isinstance(family, str):
+        raise InvalidToken("the token names no user")
+    return Access(user, role, family, datetime.fromtimestamp(expires, UTC))
+
+
+def _claims(context: Context, token: str) -> dict[str, Any]:
+    try:
+        header = jwt.get_unverified_header(token)
+        version = header.get("kid")
+        key = context.access_keys.find(version) if isinstance(version, str) else None
+        if key is None or len(key) < _SHORTEST_KEY:
+            raise InvalidToken("the token was signed with a key that is not, or no longer, in use")
+        if header.get("typ") != TYPE:
+            raise InvalidToken("the token is of another type")
+        claims: dict[str, Any] = jwt.decode(
+            token, key, algorithms=[ALGORITHM], audience=AUDIENCE, issuer=ISSUER, options=_OPTIONS
+        )
+    except jwt.InvalidAudienceError:
+        raise InvalidToken("the token was made for another audience") from None
+    except jwt.InvalidIssuerError:
+        raise InvalidToken("the token was made by another issuer") from None
+    except jwt.InvalidAlgorithmError:
+        raise InvalidToken("the token is signed in a way that is not accepted") from None
+    except jwt.InvalidSignatureError:
+        raise InvalidToken("the token's signature is wrong") from None
+    except jwt.MissingRequiredClaimError as error:
+        raise InvalidToken(f"the token lacks the claim {error.claim}") from None
+    except (jwt.PyJWTError, ValueError, RecursionError):
+        raise InvalidToken("this is no token, or a damaged one") from None
+    return claims
