@@ -64,7 +64,7 @@ def merged(plan: Plan, patch: PlanPatch) -> Plan:
         if change is not None:
             scenes[name] = _merged(plan, known, name, change)
         elif known is None:
-            raise EditRefused(f"/scenes/{name}", f"There is no scene {name[:60]!r} to remove; there is {_listed(plan)}.")
+            raise EditRefused(f"/scenes/{name}", f"There is no scene {name[:60]!r} to remove ({_listed(plan)}).")
         else:
             del scenes[name]
     if not scenes:
@@ -72,8 +72,9 @@ def merged(plan: Plan, patch: PlanPatch) -> Plan:
     order = tuple(scenes) if patch.order is None else patch.order
     if len(order) != len(scenes) or set(order) != set(scenes):
         raise EditRefused("/order", f"order must name every scene once: {', '.join(scenes)}.")
-    whole = {name: getattr(patch, name) or "" for name in ("music_style", "voice") if name in patch.model_fields_set}
-    return plan.model_copy(update={**whole, "scenes": tuple(scenes[name] for name in order)})
+    update: dict[str, Any] = {"scenes": tuple(scenes[name] for name in order)}
+    update |= {name: getattr(patch, name) or "" for name in ("music_style", "voice") if name in patch.model_fields_set}
+    return plan.model_copy(update=update)
 
 
 def _merged(plan: Plan, known: Scene | None, name: str, change: ScenePatch) -> Scene:
@@ -90,11 +91,12 @@ def _merged(plan: Plan, known: Scene | None, name: str, change: ScenePatch) -> S
             )
         return Scene(**{"frames": scene_frames(given["narration"], plan.lang, plan.fps), **given, "id": name})
     scene = known.model_copy(update=given)
-    if scene.narration != known.narration and "frames" not in given:
-        # A text that the voice cannot speak in time makes its scene longer; one that fits leaves all others in place.
-        if least_frames(scene.narration, plan.lang, plan.fps) > scene.frames:
-            scene = scene.model_copy(update={"frames": scene_frames(scene.narration, plan.lang, plan.fps)})
-    return scene
+    if scene.narration == known.narration or "frames" in given:
+        return scene
+    # A text that the voice cannot speak in time makes its scene longer; one that fits leaves all others in place.
+    if least_frames(scene.narration, plan.lang, plan.fps) <= scene.frames:
+        return scene
+    return scene.model_copy(update={"frames": scene_frames(scene.narration, plan.lang, plan.fps)})
 
 
 def _listed(plan: Plan) -> str:

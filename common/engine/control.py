@@ -20,6 +20,10 @@ class NotWaiting(Exception):
     """The pipeline does not wait for an approval; the text says where it stands."""
 
 
+class PlanChanged(Exception):
+    """What was decided on is not what waits any more: somebody edited it meanwhile."""
+
+
 class AlreadyEnded(Exception):
     """The pipeline ended before, so it cannot be cancelled; the text says how."""
 
@@ -86,8 +90,13 @@ def waiting_step(context: Context, pipeline_id: str) -> str:
     raise NotWaiting(f"Pipeline {pipeline_id} is {pipeline.status}, so there is no plan to approve.")
 
 
-def resume(context: Context, pipeline_id: str, key: str, outcome: Outcome) -> Pipeline:
-    """Finish a parked step with what the client decided; NotWaiting when a rival was faster."""
+def resume(
+    context: Context, pipeline_id: str, key: str, outcome: Outcome, *, on: Mapping[str, Any] | None = None
+) -> Pipeline:
+    """Finish a parked step with what the client decided; NotWaiting when a rival was faster.
+
+    `on` is the step's result that the decision was made on: PlanChanged where another one waits by now.
+    """
     tried = False
 
     def attempt() -> Change:
@@ -98,6 +107,8 @@ def resume(context: Context, pipeline_id: str, key: str, outcome: Outcome) -> Pi
             return Change(pipeline=found.pipeline)  # our commit arrived, only its answer was lost
         if found.pipeline.settled or found.step.state != "parked":
             raise NotWaiting(f"Pipeline {pipeline_id} is {found.pipeline.status}, so there is no plan to approve.")
+        if on is not None and found.step.result != on:
+            raise PlanChanged(f"The plan of pipeline {pipeline_id} was edited a moment ago; look at it again.")
         change = decisions.finish(found.pipeline, found.step, outcome, now=found.now, catalogue=context.catalogue)
         tried = True
         store.commit(context.documents, found, change)

@@ -55,6 +55,7 @@ def renew(old: Pipeline, steps: Sequence[Step], *, now: datetime, catalogue: Cat
         update={
             "id": successor(old.id),
             "replay_of": old.id,
+            "batch": "",  # which has counted the failed one
             "status": "queued",
             "stage": "",
             "progress": 0.0,

@@ -40,6 +40,7 @@ class Links(Model):
     result: str = Field(description="Its files, once it has completed.")
     cancel: str = Field(description="POST here to stop it.")
     approve: str = Field(description="POST here to accept its plan.")
+    plan: str = Field(description="Its plan; PATCH here to edit it.")
 
 
 class PipelineView(Model):
@@ -64,6 +65,8 @@ class PipelineDetail(PipelineView):
     facts: dict[str, Any] = Field(description="What its steps found out: track, engines, notes; grows on the way.")
     error: Failure | None = Field(description="Why it failed.")
     plan: dict[str, Any] | None = Field(description="The plan, while it waits for approval.")
+    revision_of: str | None = Field(description="The finished pipeline whose edited plan this one makes.")
+    batch: str | None = Field(description="The batch that it is a job of.")
 
 
 _AT = "https://api.example.com/pipeline/5f0c6ad1b2e94c7783d0"
@@ -77,7 +80,7 @@ VIEW_EXAMPLE: dict[str, Any] = {
     "preset": "quick_social",
     "title": "Why we plant trees in autumn",
     "cost": {"cap": 0.5, "spent": 0.0, "reserved": 0.0},
-    "links": {"self": _AT, "result": f"{_AT}/result", "cancel": f"{_AT}/cancel", "approve": f"{_AT}/approve"},
+    "links": {"self": _AT, **{name: f"{_AT}/{name}" for name in Links.model_fields if name != "self"}},
 }
 DETAIL_EXAMPLE: dict[str, Any] = {
     **VIEW_EXAMPLE,
@@ -90,6 +93,8 @@ DETAIL_EXAMPLE: dict[str, Any] = {
     "facts": {"track": "fast", "complexity": 0.21, "scenes": 3, "seconds": 20.0},
     "error": None,
     "plan": None,
+    "revision_of": None,
+    "batch": None,
 }
 
 
@@ -123,6 +128,8 @@ def detail(context: Context, pipeline: Pipeline, plan: dict[str, Any] | None) ->
         facts=pipeline.facts,
         error=None if pipeline.error is None else public_failure(pipeline.error),
         plan=plan,
+        revision_of=pipeline.revision_of or None,
+        batch=pipeline.batch or None,
     )
 
 
@@ -166,5 +173,5 @@ def _fields(context: Context, pipeline: Pipeline) -> dict[str, Any]:
             spent=dollars(cost.spent),
             reserved=dollars(cost.reserved),
         ),
-        "links": Links(self=at, result=f"{at}/result", cancel=f"{at}/cancel", approve=f"{at}/approve"),
+        "links": Links(self=at, **{name: f"{at}/{name}" for name in Links.model_fields if name != "self"}),
     }

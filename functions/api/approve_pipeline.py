@@ -2,18 +2,14 @@
 
 from pydantic import Field
 
-from common.domain.edits import Edit, EditRefused, edits, texts
 from common.domain.model import Model
-from common.domain.moderation import moderate
-from common.domain.pipeline import Pipeline
 from common.domain.plan import Plan
-from common.domain.request import PipelineRequest
-from common.domain.text import sanitise
 from common.engine import control
-from common.engine.control import NotWaiting
+from common.engine.control import NotWaiting, PlanChanged
 from common.http.call import Answer, Call
 from common.http.pipelines import VIEW_EXAMPLE, PipelineView, view, visible
-from common.http.problem import Fault, Problem
+from common.http.plans import judged
+from common.http.problem import Problem
 from functions.steps.approve import accepted
 
 
@@ -26,7 +22,7 @@ class Approval(Model):
 
 Body = Approval
 Reply = PipelineView
-PROBLEMS = ("not_waiting", "edit_refused", "content_refused")
+PROBLEMS = ("not_waiting", "plan_changed", "edit_refused", "content_refused")
 EXAMPLE = {"note": "Accepted as it is."}
 REPLY_EXAMPLE = {**VIEW_EXAMPLE, "status": "processing", "stage": "generate_visual", "progress": 0.07}
 
@@ -36,28 +32,16 @@ def handle(call: Call[Approval]) -> Answer:
     pipeline = visible(call, "change")
     try:
         key = control.waiting_step(call.context, pipeline.id)
-        waiting = Plan.model_validate(control.result_of(call.context, pipeline.id, key)["plan"])
+        parked = control.result_of(call.context, pipeline.id, key)
+        waiting = Plan.model_validate(parked["plan"])
         chosen = call.body.plan or waiting
-        changes = _judge(pipeline, waiting, chosen)
+        changes = judged(pipeline, waiting, chosen, at="#/plan")
         outcome = accepted(chosen, [change.model_dump(mode="json") for change in changes])
         decision = {"by": call.caller.id, "note": call.body.note or ""}
         outcome = outcome.model_copy(update={"result": {**outcome.result, **decision}})
-        moved = control.resume(call.context, pipeline.id, key, outcome)
+        moved = control.resume(call.context, pipeline.id, key, outcome, on=parked)
     except NotWaiting as over:
         raise Problem(409, "not_waiting", str(over), facts={"pipeline_status": pipeline.status}) from None
+    except PlanChanged as changed:
+        raise Problem(409, "plan_changed", str(changed)) from None
     return Answer(body=view(call.context, moved))
-
-
-def _judge(pipeline: Pipeline, waiting: Plan, chosen: Plan) -> tuple[Edit, ...]:
-    """The edits, if all of them are allowed and say what may be said."""
-    rules = PipelineRequest.model_validate(pipeline.request).rules
-    try:
-        changes = edits(waiting, chosen, max_seconds=rules.max_duration_sec)
-    except EditRefused as refused:
-        fault = Fault(f"#/plan{refused.pointer}", str(refused))
-        raise Problem(422, "edit_refused", str(refused), faults=[fault]) from None
-    for text in texts(changes):
-        verdict = moderate(sanitise(text))
-        if not verdict.allowed:
-            raise Problem(422, "content_refused", verdict.reason)
-    return changes

@@ -29,7 +29,8 @@ def run(task: Task) -> Outcome:
     scene = plan.scenes[index].model_copy(update={"take": task.input.get("take", 0)})
     scenes = (*plan.scenes[:index], scene, *plan.scenes[index + 1 :])
     plan = plan.model_copy(update={"scenes": scenes})
-    name = task.pipeline.facts["engines"]["visuals"]
+    # A revision keeps a scene that stays to the engine that made it, for another one would be paid anew.
+    name = task.input.get("engine") or task.pipeline.facts["engines"]["visuals"]
     notes = []
     made = None
     if task.context.registry.kind_of(name).paid:

@@ -20,6 +20,8 @@ ROUTES = {
     "get_result": "GET /pipeline/{id}/result",
     "cancel_pipeline": "POST /pipeline/{id}/cancel",
     "approve_pipeline": "POST /pipeline/{id}/approve",
+    "get_plan": "GET /pipeline/{id}/plan",
+    "edit_plan": "PATCH /pipeline/{id}/plan",
 }
 
 ROLES = {
@@ -30,6 +32,8 @@ ROLES = {
     "get_result": ("admin", "user", "viewer", "service"),
     "cancel_pipeline": ("admin", "user"),
     "approve_pipeline": ("admin", "user"),
+    "get_plan": ("admin", "user", "viewer", "service"),
+    "edit_plan": ("admin", "user"),
 }
 
 
