@@ -1,24 +1,29 @@
-"""The one boundary around every endpoint: what passes is routed, identified, allowed, bounded and typed.
+"""The one boundary around every endpoint: what passes is routed, counted, identified, allowed, bounded and typed.
 
-What leaves has the same headers, the same shape of errors and one line in the log, whatever happened inside.
+In this order, the cheap before the expensive: route, quota of the address, who calls and whether they may, quota of the
+caller, body, query, idempotency, handler. What leaves has the same headers, the same shape of errors and one line in
+the log, whatever happened inside.
 """
 
-import json
+import dataclasses
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from pydantic import BaseModel
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
-from common.domain.catalogue import Catalogue, Entry
+from common.domain.catalogue import Entry
 from common.domain.model import Model
 from common.engine.context import Context
-from common.http import body, conditional, headers, idempotency, identity, query
+from common.http import address, body, cors, headers, idempotency, identity, query, respond
 from common.http.call import Answer, Call, Empty
-from common.http.problem import MEDIA_TYPE, Problem, internal, not_found, unavailable
+from common.http.limits import Limits
+from common.http.problem import Problem, internal, not_found, unavailable
+from common.observability import trace as tracing
+from common.observability.trace import Trace
 from common.platform.away import AWAY
 from common.platform.documents import Conflict
 
@@ -32,37 +37,42 @@ def endpoint(entry: Entry, module: ModuleType, context_of: Callable[[], Context]
     handle: Callable[[Call[Any]], Answer] = module.handle
     model: type[Model] = getattr(module, "Body", Empty)
     asked: type[Model] | None = getattr(module, "Query", None)
+    limits = Limits(entry)
+    reads = entry.http is not None and entry.http.method in ("POST", "PUT", "PATCH")
 
     def function(request: Request) -> Response:
+        quotas: dict[str, str] = {}
+
         def answer(context: Context, request_id: str) -> Answer:
-            params = _route(entry, context.catalogue, request)
+            params = _route(entry, request)
+            if params is None:
+                return _elsewhere(context, request)
+            client = address.client(request, context.settings.trusted_proxies)
+            quotas.update(limits.of_address(context, client))
             caller = identity.authenticate(entry, request, context)
-            reads = request.method in ("POST", "PUT", "PATCH")
+            quotas.update(limits.of_caller(context, caller, quotas))
             typed = body.parse(body.read(request), request.headers, model) if reads else Empty()
-            wanted = query.parse(request.args, asked) if asked else request.args
+            wanted = query.read(request, asked)
 
             def perform(new_id: str) -> Answer:
                 sent = request.headers
-                return handle(Call(context, caller, params, wanted, typed, request_id, new_id, sent, _address(request)))
+                return handle(Call(context, caller, params, wanted, typed, request_id, new_id, sent, client))
 
-            key = request.headers.get("Idempotency-Key")
-            if entry.idempotent and key is not None:
+            key = request.headers.get("Idempotency-Key") if entry.idempotent else None
+            if key is not None:
                 return idempotency.once(context, caller.id, request.method, request.path, key, typed, perform)
             return perform(context.new_id())
 
-        return guarded(request, context_of, answer, function=entry.name, public=entry.roles == "public")
+        public = entry.roles == "public"
+        return guarded(request, context_of, answer, function=entry.name, public=public, quotas=quotas)
 
     function.__name__ = function.__qualname__ = entry.name
     return function
 
 
 def unrouted(request: Request, context_of: Callable[[], Context]) -> Response:
-    """The answer to a request that no endpoint serves: 404, or 405 with the methods that would do."""
-
-    def answer(context: Context, _request_id: str) -> Answer:
-        raise _misrouted(context.catalogue, request)
-
-    return guarded(request, context_of, answer)
+    """The answer to a request that no endpoint serves: to a browser's preflight, 404, or 405 with what would do."""
+    return guarded(request, context_of, lambda context, _id: _elsewhere(context, request))
 
 
 def broken(request: Request, context_of: Callable[[], Context]) -> Response:
@@ -81,56 +91,109 @@ def guarded(
     *,
     function: str = "",
     public: bool = True,
+    quotas: dict[str, str] | None = None,
 ) -> Response:
-    """Run what answers a request, and turn whatever comes of it into a response; nothing is raised."""
-    began = time.monotonic()
-    request_id = headers.request_id(request.headers)
-    base = ""
+    """Run what answers a request, and turn whatever comes of it into a response; nothing is raised.
+
+    `quotas` are headers that `answer` may fill in while it runs.
+    """
+    began = time.perf_counter()
+    trace = _trace(request)
+    before = tracing.enter(trace)
+    context: Context | None = None
     try:
-        context = context_of()
-        base = context.settings.public_url
-        found = answer(context, request_id)
-        response = found if isinstance(found, Response) else _respond(request, found, public=public)
-    except Problem as problem:
-        response = _refuse(request, problem, base, request_id)
-    except (*AWAY, Conflict) as away:  # or so many rivals that none of our commits got through
-        log.warning("the outside is away", extra={"function": function, "request_id": request_id, "reason": str(away)})
-        response = _refuse(request, unavailable(), base, request_id)
-    except Exception:
-        log.exception("request failed", extra={"function": function, "request_id": request_id})
-        response = _refuse(request, internal(), base, request_id)
-    finish(request, response, request_id)
-    _log(request, response, function, request_id, time.monotonic() - began)
+        found: Answer | Response | Problem
+        try:
+            context = context_of()
+            if context.settings.project:
+                trace = dataclasses.replace(trace, project=context.settings.project)
+                tracing.enter(trace)
+            found = answer(context, trace.request_id)
+        except Exception as error:
+            found = _refusal(error, function, trace.request_id)
+        common = _common(request, trace, context, quotas)
+        base = context.settings.public_url if context else ""
+        response = _written(request, found, common, public=public, base=base, function=function)
+        body.discard(request)
+        _log(request, response, function, time.perf_counter() - began)
+    finally:
+        tracing.leave(before)
     return response
 
 
-def finish(request: Request, response: Response, request_id: str) -> Response:
-    """Put on a response the headers that every response has."""
-    for name, value in headers.SECURITY.items():
-        response.headers.setdefault(name, value)
-    response.headers["X-Request-Id"] = request_id
-    if trace := headers.traceparent(request.headers):
-        response.headers["Traceparent"] = trace
-    return response
+def finish(request: Request, response: Response) -> Response:
+    """Put on a response that did not come from here the headers that every response has."""
+    return respond.dress(response, _common(request, _trace(request), None, None))
 
 
-def _route(entry: Entry, catalogue: Catalogue, request: Request) -> dict[str, str]:
+def _trace(request: Request) -> Trace:
+    sent = request.headers
+    given = headers.request_id(sent)
+    return tracing.read(given, sent.get("Traceparent", ""), sent.get("X-Cloud-Trace-Context", ""))
+
+
+def _common(request: Request, trace: Trace, context: Context | None, quotas: dict[str, str] | None) -> dict[str, str]:
+    origins: frozenset[str] = context.settings.origins if context else frozenset()
+    return {
+        **headers.SECURITY,
+        "X-Request-Id": trace.request_id,
+        "Traceparent": trace.traceparent,
+        **cors.headers(request.headers, origins),
+        **(quotas or {}),
+    }
+
+
+def _refusal(error: Exception, function: str, request_id: str) -> Problem:
+    """What to tell the client of whatever was raised, after it was logged where it is not the client's doing."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, HTTPException):  # Werkzeug's own words about a request that it cannot read
+        return Problem(400, "bad_request", "The request ended early, or a part of it cannot be read.")
+    if isinstance(error, (*AWAY, Conflict)):  # or so many rivals that none of our commits got through
+        log.warning("the outside is away", extra={"function": function, "request_id": request_id, "reason": str(error)})
+        return unavailable()
+    log.error("request failed", exc_info=error, extra={"function": function, "request_id": request_id})
+    return internal()
+
+
+def _written(
+    request: Request,
+    found: Answer | Response | Problem,
+    common: dict[str, str],
+    *,
+    public: bool,
+    base: str,
+    function: str,
+) -> Response:
+    try:
+        if isinstance(found, Response):
+            return respond.dress(found, common)
+        if isinstance(found, Answer):
+            return respond.answer(request, found, common, public=public)
+    except Exception as error:  # an answer that cannot be written
+        found = _refusal(error, function, common["X-Request-Id"])
+    return respond.problem(request, found, common, base=base)
+
+
+def _route(entry: Entry, request: Request) -> dict[str, str] | None:
+    """The path's parameters; None for a request that is not this endpoint's."""
     assert entry.http is not None
-    method = "GET" if request.method == "HEAD" else request.method
-    found = entry.http.pattern.fullmatch(request.path)
-    if found is None or method != entry.http.method:
-        raise _misrouted(catalogue, request)
-    return found.groupdict()
+    if request.method != entry.http.method and (request.method != "HEAD" or entry.http.method != "GET"):
+        return None
+    return entry.http.match(request.path)
 
 
-def _misrouted(catalogue: Catalogue, request: Request) -> Problem:
-    allowed = [*catalogue.methods(request.path)]
+def _elsewhere(context: Context, request: Request) -> Answer:
+    """Answer a request that no endpoint takes."""
+    allowed = [*context.catalogue.methods(request.path)]
     if not allowed:
-        return not_found("Nothing is served at this path.")
+        raise not_found("Nothing is served at this path.")
+    if cors.is_preflight(request.method, request.headers):
+        return cors.preflight(request.headers, context.settings.origins, allowed)
     if "GET" in allowed:
         allowed.append("HEAD")
     listed = ", ".join(sorted(allowed))
-    return Problem(
+    raise Problem(
         405,
         "method_not_allowed",
         f"This path does not take {request.method[:20]}; use {listed}.",
@@ -139,45 +202,7 @@ def _misrouted(catalogue: Catalogue, request: Request) -> Problem:
     )
 
 
-def _address(request: Request) -> str:
-    return request.remote_addr or ""
-
-
-def _respond(request: Request, answer: Answer, *, public: bool) -> Response:
-    streamed = isinstance(answer.body, Iterator)
-    response = _written(answer.body, answer.status, answer.headers, answer.media_type)
-    for cookie in answer.cookies:
-        response.headers.add("Set-Cookie", cookie)
-    response.headers.setdefault("Cache-Control", headers.NOT_STORED if public else headers.PRIVATE)
-    if request.method in ("GET", "HEAD") and answer.status == 200 and not streamed:
-        tag = conditional.etag(response.get_data())
-        response.headers["ETag"] = tag
-        if conditional.fresh(request.headers.get("If-None-Match", ""), tag):
-            response.status_code = 304
-            response.set_data(b"")
-            del response.headers["Content-Type"], response.headers["Content-Length"]
-    return response
-
-
-def _refuse(request: Request, problem: Problem, base: str, request_id: str) -> Response:
-    document = problem.body(base=base, instance=request.path, request_id=request_id)
-    response = _written(document, problem.status, problem.headers, MEDIA_TYPE)
-    response.headers["Cache-Control"] = headers.NOT_STORED
-    return response
-
-
-def _written(value: Any, status: int, extra: Mapping[str, str], media_type: str = "application/json") -> Response:
-    if isinstance(value, BaseModel):
-        value = value.model_dump(mode="json")
-    if media_type.endswith("json") and not isinstance(value, bytes | Iterator):
-        text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-        value = text.encode("utf-8", "replace")
-    response = Response(value, status, content_type=media_type)
-    response.headers.update(extra)
-    return response
-
-
-def _log(request: Request, response: Response, function: str, request_id: str, seconds: float) -> None:
+def _log(request: Request, response: Response, function: str, seconds: float) -> None:
     log.info(
         "%s %s %d",
         request.method,
@@ -185,8 +210,7 @@ def _log(request: Request, response: Response, function: str, request_id: str, s
         response.status_code,
         extra={
             "function": function,
-            "request_id": request_id,
-            "trace": headers.trace_id(request.headers),
+            "request_id": response.headers["X-Request-Id"],
             # The path alone: a query string may carry what nobody else should read.
             "httpRequest": {
                 "requestMethod": request.method,

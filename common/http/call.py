@@ -37,10 +37,11 @@ class Call(Generic[B]):
 
 @dataclass(frozen=True)
 class Answer:
-    """What the client gets. `headers` win over the boundary's own.
+    """What the client gets. `headers` win over the boundary's own, where their names are written alike.
 
     `body` is JSON-like or a model; with another `media_type` it is text or bytes, or an iterator of bytes, which is
-    sent as it comes, without an ETag. `cookies` are whole Set-Cookie values.
+    sent as it comes, without an ETag. `cookies` are whole Set-Cookie values. An answer with a `secret`, such as a
+    token or a key, is never compressed, because the length would tell of it.
     """
 
     status: int = 200
@@ -48,3 +49,4 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
     media_type: str = "application/json"
     cookies: tuple[str, ...] = ()
+    secret: bool = False

@@ -7,7 +7,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from common.engine.context import Context
-from common.http import boundary, headers
+from common.http import boundary
 from common.http.call import Answer
 from common.http.problem import Problem
 
@@ -27,7 +27,7 @@ def adopt(app: flask.Flask, context_of: Callable[[], Context]) -> None:
 
     def mark(response: flask.Response) -> flask.Response:
         if "X-Request-Id" not in response.headers:  # else the boundary has answered
-            boundary.finish(flask.request, response, headers.request_id(flask.request.headers))
+            boundary.finish(flask.request, response)
         return response
 
     app.register_error_handler(HTTPException, refuse)

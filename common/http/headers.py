@@ -1,8 +1,8 @@
 """Headers that stand on every answer, errors included."""
 
 import re
-import uuid
 from collections.abc import Mapping
+from secrets import token_hex
 from types import MappingProxyType
 
 from werkzeug.datastructures import Headers
@@ -25,22 +25,9 @@ NOT_STORED = "no-store"
 PRIVATE = "private, no-store"
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,128}")
-_TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 def request_id(headers: Headers) -> str:
     """The client's own id of the request where it is a plain one, otherwise a new one."""
     given = headers.get("X-Request-Id", "")
-    return given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
-
-
-def traceparent(headers: Headers) -> str:
-    """The W3C trace context of the request, or nothing when it is none."""
-    given = headers.get("Traceparent", "")
-    return given if _TRACEPARENT.fullmatch(given) else ""
-
-
-def trace_id(headers: Headers) -> str:
-    """The trace that the request belongs to, or nothing."""
-    found = _TRACEPARENT.fullmatch(headers.get("Traceparent", ""))
-    return found[1] if found else ""
+    return given if given and _REQUEST_ID.fullmatch(given) else token_hex(16)

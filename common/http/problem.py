@@ -28,6 +28,7 @@ class Problem(Exception):
     faults: Sequence[Fault] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)  # what `detail` says, once more for programs
+    type: str = ""  # where others have registered one; otherwise it is our page about the code
 
     def __post_init__(self) -> None:
         super().__init__(self.detail)
@@ -35,7 +36,7 @@ class Problem(Exception):
     def body(self, *, base: str, instance: str, request_id: str) -> dict[str, Any]:
         """The problem document; `base` is where the service is reached, `instance` the path that was asked for."""
         found: dict[str, Any] = {
-            "type": f"{base}/problems/{self.code}",
+            "type": self.type or f"{base}/problems/{self.code}",
             "title": PROBLEMS[self.code].title if self.code in PROBLEMS else HTTPStatus(self.status).phrase,
             "status": self.status,
             "detail": self.detail,

@@ -47,6 +47,18 @@ PROBLEMS: Mapping[str, Kind] = MappingProxyType(
             "Both Authorization and X-API-Key are there, and only one of them can say who calls.",
             "Send one of them.",
         ),
+        "nothing_to_renew": Kind(
+            400,
+            "Nothing to renew",
+            "The request has neither a refresh token in its body nor the cookie of a session.",
+            "Send {\"refresh_token\": \"…\"}, or the cookies of a session with a CSRF token.",
+        ),
+        "no_session": Kind(
+            400,
+            "No login to end",
+            "An ID token and an API key belong to no login of this service, so there is nothing to end.",
+            "Let an ID token expire, or revoke the API key at DELETE /api-keys/{id}.",
+        ),
         "invalid_idempotency_key": Kind(
             400,
             "Invalid Idempotency-Key",
@@ -59,12 +71,30 @@ PROBLEMS: Mapping[str, Kind] = MappingProxyType(
             "The page_token was not given to this caller for this list with these parameters, or its key is gone.",
             "Send next_page_token as it came with the parameters of the page before, or begin at the first page.",
         ),
+        "no_such_event": Kind(
+            400,
+            "No such event",
+            "The last event that the client says it has is no number, or is beyond the end of the pipeline's log.",
+            "Resume from the seq of the last message you received, or from 0 for the whole log.",
+        ),
         # 401 and 403: who calls
         "unauthenticated": Kind(
             401,
             "Not authenticated",
             "Nothing in the request proves who calls, or what should prove it is invalid, expired or revoked.",
             "Get a new token and send it as Authorization: Bearer TOKEN; detail says what was wrong with the old one.",
+        ),
+        "login_refused": Kind(
+            401,
+            "Login refused",
+            "The ID token is invalid, expired or revoked, or its user is gone or disabled.",
+            "Sign in with the provider of identities again, and log in with the new ID token.",
+        ),
+        "refresh_refused": Kind(
+            401,
+            "Refresh refused",
+            "The refresh token or session is unknown, expired, revoked, was used before, or its user is gone.",
+            "Log in again. A refresh token works once: always keep the newest.",
         ),
         "session_stale": Kind(
             401,
@@ -89,6 +119,12 @@ PROBLEMS: Mapping[str, Kind] = MappingProxyType(
             "Link not valid",
             "The signed link to a file was changed or has expired; links live for an hour.",
             "Ask for the result of the pipeline again: it carries fresh links.",
+        ),
+        "origin_not_allowed": Kind(
+            403,
+            "Origin not allowed",
+            "A web page of another origin asked, by a browser's preflight, to call the service.",
+            "Call from one of the origins that the service is set up for, or from a server.",
         ),
         # 404 and 405: what is asked for
         "not_found": Kind(
@@ -174,6 +210,12 @@ PROBLEMS: Mapping[str, Kind] = MappingProxyType(
             "More bytes arrived than this service reads; what was read counts, not the header.",
             "Send a smaller body; detail names the limit.",
         ),
+        "uri_too_long": Kind(
+            414,
+            "Query too long",
+            "The query string is longer than this service reads.",
+            "Ask for less at once; detail names the limit.",
+        ),
         "unsupported_media_type": Kind(
             415,
             "Media type not supported",
@@ -191,6 +233,18 @@ PROBLEMS: Mapping[str, Kind] = MappingProxyType(
             "Headers too large",
             "The headers of the request are larger than this service reads.",
             "Send fewer or shorter headers; cookies are the usual reason.",
+        ),
+        "upgrade_required": Kind(
+            426,
+            "WebSocket only",
+            "The path speaks WebSocket, and the request does not ask for it.",
+            "Open it with a WebSocket client, or use the server-sent events of the same pipeline.",
+        ),
+        "too_many_connections": Kind(
+            429,
+            "Too many live connections",
+            "The caller has as many WebSockets and event streams open as one caller may.",
+            "Close one that is no longer needed, then connect again; one connection per pipeline is enough.",
         ),
         # 422: it can be read, and does not fit
         "invalid_request": Kind(
@@ -216,6 +270,14 @@ PROBLEMS: Mapping[str, Kind] = MappingProxyType(
             "Idempotency-Key used before",
             "This Idempotency-Key came with another body within the last 24 hours.",
             "Use a new key for a new request.",
+        ),
+        # 429: too often
+        "quota_exceeded": Kind(
+            429,
+            "Too many requests",
+            "More requests came within a minute than one address, one caller or one caller of this function may send; "
+            "violated-policies says which quota it was.",
+            "Come again after Retry-After seconds; the headers RateLimit-Policy and RateLimit tell what is left.",
         ),
         # 500 and 503: not the client's doing
         "internal": Kind(

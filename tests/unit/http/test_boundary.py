@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from typing import Any
 
 import pytest
@@ -55,11 +56,14 @@ def test_a_request_id_that_is_not_plain_is_replaced(serve, given):
     assert len(answered) == 32
 
 
-def test_a_valid_trace_context_is_echoed_and_another_is_not(serve):
+def test_the_trace_of_a_request_is_in_its_answer_whoever_began_it(serve):
     trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    google = f"{trace[3:35]}/{int(trace[36:52], 16)};o=1"
     client = serve("open", echo)
-    assert client.get("/open", headers={"Traceparent": trace}).headers["Traceparent"] == trace
-    assert "Traceparent" not in client.get("/open", headers={"Traceparent": "00-" + "0" * 32 + "-1-01"}).headers
+    for sent in ({"Traceparent": trace}, {"X-Cloud-Trace-Context": google}):
+        assert client.get("/open", headers=sent).headers["Traceparent"] == trace
+    for none in ({}, {"Traceparent": "00-" + "0" * 32 + "-1-01"}, {"X-Cloud-Trace-Context": "x/1"}):
+        assert re.fullmatch("00-[0-9a-f]{32}-[0-9a-f]{16}-00", client.get("/open", headers=none).headers["Traceparent"])
 
 
 def test_what_a_user_sees_is_never_stored_by_a_cache(serve):
