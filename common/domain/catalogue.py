@@ -191,11 +191,14 @@ class Catalogue(Mapping[str, Entry]):
 def parse(text: str) -> Catalogue:
     """Read the YAML catalogue; InvalidCatalogue names the entry that is wrong."""
     raw = yaml.safe_load(text)
-    defaults = raw["defaults"]
+    defaults, identifying = raw["defaults"], raw.get("identifying", [])
     entries = {}
     for name, fields in raw["functions"].items():
         try:
-            entries[name] = Entry(**{**defaults, **fields, "name": name})
+            entry = Entry(**{**defaults, **fields, "name": name})
+            if entry.http and entry.roles != "public":
+                entry = entry.model_copy(update={"uses": tuple(dict.fromkeys([*entry.uses, *identifying]))})
+            entries[name] = entry
         except ValidationError as error:
             raise InvalidCatalogue(f"Entry {name!r} of the catalogue is invalid: {error}") from error
     return Catalogue(entries)

@@ -13,6 +13,7 @@ DEVELOPMENT_SECRETS = ("development-tokens", "signed-urls")
 
 # What no process that asks who calls can do without.
 ACCESS_KEY = "access-token-key"
+SHORTEST_ACCESS_KEY = 32  # characters
 
 # Emulators without which the emulators profile has no outside world.
 NEEDED = ("FIRESTORE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST", "STORAGE_EMULATOR_HOST")
@@ -88,6 +89,8 @@ def _production(settings: Settings, environ: Mapping[str, str], secrets: Mapping
     for name in _base_urls():
         if not _is_https(getattr(settings, name)):
             yield f"AIPROD_{name.upper()} is no https URL of another machine; set one."
+    if settings.webhook_loopback:
+        yield "AIPROD_WEBHOOK_LOOPBACK is set, which lets users call this machine's own ports; unset it."
     if settings.fail_at:
         yield "AIPROD_FAIL_AT is set, which kills the process for tests; unset it."
     for name, value in sorted(environ.items()):
@@ -103,6 +106,8 @@ def _production(settings: Settings, environ: Mapping[str, str], secrets: Mapping
             yield f"The secret {name} is one that development makes for itself; remove it from where production looks."
         elif is_default(value) or len(value.strip()) < SHORTEST:
             yield f"The secret {name} holds a default or guessable value; add a version with a real one."
+        elif name == ACCESS_KEY and len(value) < SHORTEST_ACCESS_KEY:
+            yield f"The secret {name} has less than {SHORTEST_ACCESS_KEY} characters; add a version with more."
 
 
 def _base_urls() -> list[str]:

@@ -4,28 +4,28 @@ Double submit: the CSRF token must come in the header X-CSRF-Token, which no oth
 be one of this session's. Bearer tokens and API keys are never sent by themselves, so they need none.
 """
 
+from datetime import datetime
 from hmac import compare_digest
 
-from werkzeug.wrappers import Request
+from werkzeug.datastructures import Headers
+from werkzeug.http import parse_cookie
 
-from common.engine.context import Context
 from common.http.problem import Problem
 from common.identity import sessions
 
 HEADER = "X-CSRF-Token"
-_SAFE = frozenset({"GET", "HEAD"})
+SAFE = frozenset({"GET", "HEAD"})  # methods that change nothing
 
 
-def check(request: Request, context: Context, cookie: str) -> None:
-    """Problem 403 for a request that changes something and does not prove that a page of ours sent it."""
-    if request.method in _SAFE:
-        return
-    sent, kept = request.headers.get(HEADER, ""), request.cookies.get(sessions.CSRF_COOKIE, "")
+def check(headers: Headers, session: str, now: datetime) -> None:
+    """Problem 403 unless the request proves that a page of ours sent it; `session` is the session's cookie."""
+    sent = headers.get(HEADER, "")
+    kept = parse_cookie(headers.get("Cookie", "")).get(sessions.CSRF_COOKIE, "")
     if not sent:
         raise _refused(f"This request comes with a session's cookie, so it needs the header {HEADER}.")
     if not compare_digest(sent.encode(), kept.encode()):
         raise _refused(f"The header {HEADER} and the cookie {sessions.CSRF_COOKIE} are not the same.")
-    if not sessions.is_csrf_token(cookie, sent, context.clock.now()):
+    if not sessions.is_csrf_token(session, sent, now):
         raise _refused("The CSRF token has expired, or is none of this session.")
 
 

@@ -68,6 +68,11 @@ def by_token(token: str, context: Context) -> Caller:
     return Caller(proof.user, proof.role, "access_token", proof.family)
 
 
+def challenge(error: str) -> dict[str, str]:
+    """The header that every 401 has; `error` is a code of RFC 6750, or nothing where nothing was sent."""
+    return {"WWW-Authenticate": 'Bearer realm="aiprod"' + (f', error="{error}"' if error else "")}
+
+
 def _proved(request: Request, context: Context) -> Caller:
     bearer, key = request.headers.get("Authorization", "").strip(), request.headers.get(KEY_HEADER, "").strip()
     if bearer and key:
@@ -105,10 +110,11 @@ def _by_cookie(cookie: str, request: Request, context: Context) -> Caller:
         family = sessions.verify(context, cookie)
     except sessions.Stale as stale:
         detail = f"The session has to be renewed: {stale}."
-        raise Problem(401, "session_stale", detail, headers=_challenge("invalid_token")) from None
+        raise Problem(401, "session_stale", detail, headers=challenge("invalid_token")) from None
     except InvalidToken as refused:
         _refuse(f"The session is not accepted: {refused}.")
-    csrf.check(request, context, cookie)
+    if request.method not in csrf.SAFE:
+        csrf.check(request.headers, cookie, context.clock.now())
     return Caller(family.user, family.role, "session", family.id)
 
 
@@ -121,11 +127,7 @@ def _malformed() -> Problem:
 
 
 def _unauthenticated(detail: str, error: str) -> Problem:
-    return Problem(401, "unauthenticated", detail, headers=_challenge(error))
-
-
-def _challenge(error: str) -> dict[str, str]:
-    return {"WWW-Authenticate": 'Bearer realm="aiprod"' + (f', error="{error}"' if error else "")}
+    return Problem(401, "unauthenticated", detail, headers=challenge(error))
 
 
 def _away(entry: Entry, away: IdentityUnavailable) -> Problem:

@@ -59,6 +59,18 @@ PROBLEMS: Mapping[str, Kind] = MappingProxyType(
             "An ID token and an API key belong to no login of this service, so there is nothing to end.",
             "Let an ID token expire, or revoke the API key at DELETE /api-keys/{id}.",
         ),
+        "nothing_to_renew": Kind(
+            400,
+            "Nothing to renew",
+            "The request has neither a refresh token in its body nor the cookie of a session.",
+            "Send {\"refresh_token\": \"…\"}, or the cookies of a session with a CSRF token.",
+        ),
+        "no_session": Kind(
+            400,
+            "No login to end",
+            "An ID token and an API key belong to no login of this service, so there is nothing to end.",
+            "Let an ID token expire, or revoke the API key at DELETE /api-keys/{id}.",
+        ),
         "invalid_idempotency_key": Kind(
             400,
             "Invalid Idempotency-Key",
@@ -83,6 +95,18 @@ PROBLEMS: Mapping[str, Kind] = MappingProxyType(
             "Not authenticated",
             "Nothing in the request proves who calls, or what should prove it is invalid, expired or revoked.",
             "Get a new token and send it as Authorization: Bearer TOKEN; detail says what was wrong with the old one.",
+        ),
+        "login_refused": Kind(
+            401,
+            "Login refused",
+            "The ID token is invalid, expired or revoked, or its user is gone or disabled.",
+            "Sign in with the provider of identities again, and log in with the new ID token.",
+        ),
+        "refresh_refused": Kind(
+            401,
+            "Refresh refused",
+            "The refresh token or session is unknown, expired, revoked, was used before, or its user is gone.",
+            "Log in again. A refresh token works once: always keep the newest.",
         ),
         "login_refused": Kind(
             401,

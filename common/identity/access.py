@@ -13,8 +13,10 @@ from typing import Any
 
 import jwt
 
+from common.domain.profiles import ACCESS_KEY, SHORTEST_ACCESS_KEY
 from common.engine.context import Context
 from common.platform.identity import ROLES, InvalidToken, Role, is_user
+from common.platform.secrets import SecretMissing, SecretsUnavailable
 
 ISSUER = "aiprod"
 AUDIENCE = "aiprod-api"
@@ -22,7 +24,6 @@ TYPE = "at+jwt"  # RFC 9068
 ALGORITHM = "HS256"
 SKEW = timedelta(seconds=60)  # between the clocks of two hosts of ours
 
-_SHORTEST_KEY = 32
 _CLAIMS = ["iss", "aud", "sub", "role", "family", "iat", "exp", "jti"]
 # Times are compared below, with our clock.
 _OPTIONS: Any = {"require": _CLAIMS, "verify_exp": False, "verify_iat": False, "verify_nbf": False}
@@ -39,8 +40,13 @@ class Access:
 
 
 def issue(context: Context, user: str, role: Role, family: str, *, now: datetime) -> str:
-    """A token for a member of that family; SecretMissing where nobody has made a key."""
-    version, key = context.access_keys.newest()
+    """A token for a member of that family; SecretsUnavailable while there is no key to sign it with."""
+    try:
+        version, key = context.access_keys.newest()
+    except SecretMissing as missing:
+        raise SecretsUnavailable(str(missing)) from missing
+    if len(key) < SHORTEST_ACCESS_KEY:
+        raise SecretsUnavailable(f"version {version} of the secret {ACCESS_KEY} is too short to sign with")
     issued = int(now.timestamp())
     claims = {
         "iss": ISSUER,
@@ -87,7 +93,7 @@ def _claims(context: Context, token: str) -> dict[str, Any]:
         header = jwt.get_unverified_header(token)
         version = header.get("kid")
         key = context.access_keys.find(version) if isinstance(version, str) else None
-        if key is None or len(key) < _SHORTEST_KEY:
+        if key is None or len(key) < SHORTEST_ACCESS_KEY:
             raise InvalidToken("the token was signed with a key that is not, or no longer, in use")
         if header.get("typ") != TYPE:
             raise InvalidToken("the token is of another type")

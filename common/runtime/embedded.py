@@ -1,8 +1,9 @@
 """The embedded profile: Python alone, with its state in one folder."""
 
-from secrets import token_hex
+from secrets import token_hex, token_urlsafe
 
 from common.domain.catalogue import Catalogue
+from common.domain.profiles import ACCESS_KEY
 from common.domain.settings import Settings
 from common.engine.context import Context
 from common.engine.failpoints import FailPoints
@@ -49,8 +50,10 @@ def documents(settings: Settings) -> SqliteDocuments:
 
 
 def secrets(settings: Settings) -> FolderSecrets:
-    """The secrets alone."""
-    return FolderSecrets(settings.home / "secrets")
+    """The secrets alone, with the key of access tokens that Terraform makes on Google Cloud."""
+    found = FolderSecrets(settings.home / "secrets")
+    found.begin(ACCESS_KEY, token_urlsafe(48))
+    return found
 
 
 def development_identity(settings: Settings) -> DevelopmentIdentity:

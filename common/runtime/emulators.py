@@ -21,7 +21,7 @@ from common.platform.embedded.delivery import Deliver
 from common.platform.embedded.identity import DevelopmentIdentity
 from common.platform.embedded.secrets import FolderSecrets
 from common.platform.google import clients
-from common.runtime import host
+from common.runtime import embedded, host
 from common.runtime.engines import registry
 
 FIREBASE = "FIREBASE_AUTH_EMULATOR_HOST"
@@ -76,8 +76,8 @@ def documents(settings: Settings) -> Documents:
 
 
 def secrets(settings: Settings) -> FolderSecrets:
-    """The secrets alone."""
-    return FolderSecrets(settings.home / "secrets")
+    """The secrets alone; they are this machine's."""
+    return embedded.secrets(settings)
 
 
 def development_identity(settings: Settings) -> DevelopmentIdentity:

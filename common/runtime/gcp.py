@@ -13,6 +13,7 @@ from common.platform.embedded.delivery import Deliver
 from common.platform.embedded.identity import DevelopmentIdentity
 from common.platform.google import clients
 from common.platform.secrets import SecretMissing, Secrets
+from common.runtime.egress import egress
 from common.runtime.engines import registry
 from common.runtime.late import late
 
@@ -42,6 +43,7 @@ def build(catalogue: Catalogue, settings: Settings, deliver: Deliver | None) -> 
         registry=registry(settings, keys),
         owner=f"{_service()}-{token_hex(6)}",
         callers=late(clients.callers),
+        egress=egress(settings),
     )
 
 
@@ -69,7 +71,7 @@ def _left_behind(settings: Settings) -> dict[str, str]:
 
 
 def _used(catalogue: Catalogue, keys: Secrets) -> dict[str, str]:
-    """The secrets that this process's function reads; one that nobody added is no fault, its engine does not run."""
+    """The secrets that this process's function reads; where nobody added an engine's key, it does not run."""
     entry = catalogue.get(os.environ.get("FUNCTION_TARGET", ""))
     found: dict[str, str] = {}
     for use in entry.uses if entry else ():
@@ -77,8 +79,10 @@ def _used(catalogue: Catalogue, keys: Secrets) -> dict[str, str]:
         if kind == "secret":
             try:
                 found[name] = keys.read(name)
-            except SecretMissing:
-                continue
+            except SecretMissing as missing:
+                if name == profiles.ACCESS_KEY:
+                    text = f"The profile gcp refuses to start: nobody could prove who calls, for {missing}."
+                    raise InvalidSettings(text) from missing
     return found
 
 

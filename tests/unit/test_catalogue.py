@@ -15,6 +15,12 @@ FUNCTIONS = Path(__file__).parents[2] / "functions"
 ROUTES = {
     "health": "GET /health",
     "presets": "GET /presets",
+    "login": "POST /auth/login",
+    "refresh_token": "POST /auth/refresh",
+    "revoke_token": "POST /auth/revoke",
+    "logout": "POST /auth/logout",
+    "me": "GET /auth/me",
+    "csrf_token": "GET /csrf-token",
     "run_pipeline": "POST /pipeline/run",
     "get_pipeline": "GET /pipeline/{id}",
     "get_result": "GET /pipeline/{id}/result",
@@ -27,6 +33,12 @@ ROUTES = {
 ROLES = {
     "health": "public",
     "presets": "public",
+    "login": "public",
+    "refresh_token": "public",
+    "revoke_token": "public",
+    "logout": ("admin", "user", "viewer", "service"),
+    "me": ("admin", "user", "viewer", "service"),
+    "csrf_token": "public",
     "run_pipeline": ("admin", "user", "service"),
     "get_pipeline": ("admin", "user", "viewer", "service"),
     "get_result": ("admin", "user", "viewer", "service"),
@@ -66,6 +78,11 @@ def test_an_endpoint_has_a_handler_and_a_typed_body_where_it_has_one(name):
 @pytest.mark.parametrize("name", [entry.name for entry in CATALOGUE.values() if not entry.http])
 def test_a_background_function_has_a_run(name):
     assert callable(import_module(CATALOGUE[name].module).run)
+
+
+@pytest.mark.parametrize("name", [entry.name for entry in CATALOGUE.endpoints() if entry.roles != "public"])
+def test_whoever_asks_who_calls_can_find_out(name):
+    assert {"firestore:write", "secret:access-token-key"} <= set(CATALOGUE[name].uses)
 
 
 def test_no_two_routes_overlap():
