@@ -5,8 +5,10 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from common.domain import search
 from common.domain.model import Model
 from common.domain.presets import Priority
+from common.domain.stamp import Stamp
 
 Status = Literal["queued", "processing", "awaiting_approval", "completed", "failed", "cancelled"]
 TERMINAL: frozenset[Status] = frozenset({"completed", "failed", "cancelled"})
@@ -68,13 +70,20 @@ class Pipeline(Model):
     cost: Cost = Cost()
     result: dict[str, Any] | None = None
     error: Failure | None = None
-    created_at: datetime
+    words: tuple[str, ...] = ()  # what a search finds it by; none in a document older than the search
+    created_at: Stamp
     updated_at: datetime
 
     @property
     def settled(self) -> bool:
         """Whether nothing about the outcome can change any more."""
         return self.status in TERMINAL
+
+
+def titled(pipeline: Pipeline, title: str) -> Pipeline:
+    """The pipeline under a title, to be found by the words of it and of the request."""
+    words = search.tokens(title, str(pipeline.request.get("content", "")))
+    return pipeline.model_copy(update={"title": title, "words": words})
 
 
 class Step(Model):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from common.domain.catalogue import Catalogue, StepRules
-from common.domain.pipeline import SETTLED, Event, Failure, Outcome, Part, Pipeline, Spec, Step
+from common.domain.pipeline import SETTLED, Event, Failure, Outcome, Part, Pipeline, Spec, Step, titled
 from common.engine import ledger
 from common.engine.records import Change, Dispatch, Reservation
 
@@ -104,10 +104,11 @@ def finish(
         update={
             "status": "processing",
             "facts": {**pipeline.facts, **outcome.facts},
-            "title": outcome.title or pipeline.title,
             "cost": cost.model_copy(update={"cap": _lowest(cost.cap, outcome.cap)}),
         }
     )
+    if outcome.title:
+        moved = titled(moved, outcome.title)
     if outcome.complete is None:
         moved, event = record(
             moved, "pipeline.progress", now, {"step": step.step, "key": key, "progress": moved.progress}
@@ -193,7 +194,7 @@ def cancel(pipeline: Pipeline, reservations: Sequence[Reservation], *, now: date
 
 def begin(pipeline: Pipeline, spec: Spec, *, now: datetime, catalogue: Catalogue) -> Change:
     """Accept a new pipeline with its first step."""
-    moved, created, send = advance(pipeline, {}, (spec,), now, catalogue)
+    moved, created, send = advance(titled(pipeline, pipeline.title), {}, (spec,), now, catalogue)
     return Change(pipeline=moved, steps=created, send=send)
 
 

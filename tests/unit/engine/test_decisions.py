@@ -146,3 +146,23 @@ def test_progress_never_goes_back(catalogue: Catalogue, now: datetime) -> None:
     assert change.pipeline is not None
     assert change.pipeline.progress == 0.1
     assert decisions.record_progress(change.pipeline, step, 0.4, now=now, catalogue=catalogue) is None
+
+
+def test_a_pipeline_is_found_by_its_request_and_by_the_title_it_gets_later(catalogue: Catalogue, now: datetime) -> None:
+    asked = Pipeline(
+        id="p", owner="ann", preset="x", request={"content": "About lighthouses"}, created_at=now, updated_at=now
+    )
+    born = decisions.begin(asked, Spec(step="analyze", key="analyze"), now=now, catalogue=catalogue)
+    assert born.pipeline is not None
+    assert set(born.pipeline.words) == {"abou", "ligh", "lightho"}
+    taken = take(born.pipeline, born.steps[0], now, catalogue)
+    assert isinstance(taken, Change)
+    assert taken.pipeline is not None
+    untitled = decisions.finish(taken.pipeline, taken.steps[0], Outcome(), now=now, catalogue=catalogue).pipeline
+    titled = decisions.finish(
+        taken.pipeline, taken.steps[0], Outcome(title="Towers by the sea"), now=now, catalogue=catalogue
+    ).pipeline
+    assert untitled is not None
+    assert untitled.words == born.pipeline.words
+    assert titled is not None
+    assert set(titled.words) == {"towe", "by", "the", "sea", *born.pipeline.words}
