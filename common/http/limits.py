@@ -35,8 +35,8 @@ class Limits:
         self._policy = ", ".join(f'"{name}";q={most};w={SECONDS}' for name, most in asked)
 
     def of_address(self, context: Context, address: str) -> dict[str, str]:
-        """Take one for an address."""
-        return self._take(context, self._by_address, household(address), {}) if self._by_address else {}
+        """Take one for an address; a call from within this process has none."""
+        return self._take(context, self._by_address, household(address), {}) if self._by_address and address else {}
 
     def of_caller(self, context: Context, caller: Caller, before: dict[str, str]) -> dict[str, str]:
         """Take one for a caller, after what was taken for its address."""
