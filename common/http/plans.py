@@ -74,17 +74,6 @@ def tag(held: Held) -> str:
     return conditional.etag(text.encode("utf-8", "replace"))
 
 
-def expected(if_match: str, held: Held) -> None:
-    """Problem 412 where an If-Match header names another version of the plan than the one that stands."""
-    wanted = [candidate.strip() for candidate in if_match.split(",")]  # a weak tag never matches, by RFC 9110
-    if if_match.strip() and "*" not in wanted and tag(held) not in wanted:
-        raise Problem(
-            412,
-            "precondition_failed",
-            "The plan has changed since the version that If-Match names; get it again and edit that one.",
-        )
-
-
 def judged(pipeline: Pipeline, before: Plan, after: Plan, *, at: str, by_id: bool = False) -> tuple[Edit, ...]:
     """The edits from one plan to the other, if all of them are allowed and say what may be said; Problem 422.
 

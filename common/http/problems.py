@@ -59,18 +59,6 @@ PROBLEMS: Mapping[str, Kind] = MappingProxyType(
             "An ID token and an API key belong to no login of this service, so there is nothing to end.",
             "Let an ID token expire, or revoke the API key at DELETE /api-keys/{id}.",
         ),
-        "nothing_to_renew": Kind(
-            400,
-            "Nothing to renew",
-            "The request has neither a refresh token in its body nor the cookie of a session.",
-            "Send {\"refresh_token\": \"…\"}, or the cookies of a session with a CSRF token.",
-        ),
-        "no_session": Kind(
-            400,
-            "No login to end",
-            "An ID token and an API key belong to no login of this service, so there is nothing to end.",
-            "Let an ID token expire, or revoke the API key at DELETE /api-keys/{id}.",
-        ),
         "invalid_idempotency_key": Kind(
             400,
             "Invalid Idempotency-Key",
@@ -95,18 +83,6 @@ PROBLEMS: Mapping[str, Kind] = MappingProxyType(
             "Not authenticated",
             "Nothing in the request proves who calls, or what should prove it is invalid, expired or revoked.",
             "Get a new token and send it as Authorization: Bearer TOKEN; detail says what was wrong with the old one.",
-        ),
-        "login_refused": Kind(
-            401,
-            "Login refused",
-            "The ID token is invalid, expired or revoked, or its user is gone or disabled.",
-            "Sign in with the provider of identities again, and log in with the new ID token.",
-        ),
-        "refresh_refused": Kind(
-            401,
-            "Refresh refused",
-            "The refresh token or session is unknown, expired, revoked, was used before, or its user is gone.",
-            "Log in again. A refresh token works once: always keep the newest.",
         ),
         "login_refused": Kind(
             401,
@@ -165,6 +141,12 @@ PROBLEMS: Mapping[str, Kind] = MappingProxyType(
             "Use one of the methods of Allow.",
         ),
         # 409: what is asked for does not fit what stands
+        "asset_not_arrived": Kind(
+            409,
+            "File not complete",
+            "The bytes of the asset have not arrived, or not as many as were announced.",
+            "Send the whole file to the upload's URL with its headers, then complete it again.",
+        ),
         "already_ended": Kind(
             409,
             "Already ended",
@@ -200,7 +182,7 @@ PROBLEMS: Mapping[str, Kind] = MappingProxyType(
             409,
             "Plan not editable now",
             "A plan can be edited while it waits for approval, and once its video is finished.",
-            "detail says what to wait for, or that another pipeline has to be started.",
+            "Do what detail says: wait for one or the other, or start another pipeline.",
         ),
         "too_many_revisions": Kind(
             409,
@@ -288,6 +270,12 @@ PROBLEMS: Mapping[str, Kind] = MappingProxyType(
             "Edit not allowed",
             "The edited plan changes what is locked, or does not fit the preset; errors says where.",
             "Start from the waiting plan and change its scenes, music_style or voice only.",
+        ),
+        "asset_refused": Kind(
+            422,
+            "File not usable",
+            "The bytes that were sent are no picture, clip or sound of the kind that was announced, or are damaged.",
+            "Announce the file again with its true kind and type, and send one that opens elsewhere.",
         ),
         "idempotency_key_reused": Kind(
             422,

@@ -8,9 +8,10 @@ from common.domain.pipeline import Pipeline
 from common.engine import editing, revision
 from common.engine.editing import Edited, Held, NoPlan, NotWaiting, Rewritten
 from common.engine.revision import TooMany
+from common.http import conditional
 from common.http.call import Answer, Call
 from common.http.pipelines import DETAIL_EXAMPLE, PipelineDetail, detail, location, visible
-from common.http.plans import expected, judged, refusal, tag
+from common.http.plans import judged, refusal, tag
 from common.http.problem import Problem
 from functions.steps.approve import accepted
 
@@ -69,7 +70,7 @@ def handle(call: Call[PlanEdit]) -> Answer:
 
 def _rewritten(call: Call[PlanEdit], held: Held) -> Rewritten:
     """The plan with the edit in it, if that is allowed."""
-    expected(call.headers.get("If-Match", ""), held)
+    conditional.require(call, tag(held))
     try:
         plan = merged(held.plan, call.body)
     except EditRefused as refused:
