@@ -58,6 +58,8 @@ class Settings:
     refresh_token_ttl: int = 604_800
     # Named point at which the process kills itself, for tests of recovery: POINT or POINT:STEP.
     fail_at: str = ""
+    # 1 lets webhooks reach http://127.0.0.1 of this machine, for trying them out; never on Google Cloud.
+    webhook_loopback: int = 0
     # Base URL of the Gemini API, changed in tests only.
     gemini_url: str = "https://generativelanguage.googleapis.com"
     # Base URL of the Runway API, changed in tests only.

@@ -13,11 +13,13 @@ from common.platform.cache import Cache
 from common.platform.callers import Callers, NoCallers
 from common.platform.clock import Clock
 from common.platform.documents import Documents
+from common.platform.egress import Egress, NoEgress
 from common.platform.identity import Identity
 from common.platform.jobs import Jobs
 from common.platform.keyring import Keyring
 from common.platform.messages import Messages
 from common.platform.objects import Objects
+from common.platform.seal import Seal
 from common.platform.secrets import Secrets
 from common.platform.tasks import Tasks
 from common.providers.registry import Registry
@@ -53,8 +55,14 @@ class Context:
     alive: Callable[[str], bool | None] = _cannot_tell
     new_id: Callable[[], str] = random_id
     failpoints: FailPoints = field(default_factory=FailPoints)
+    egress: Egress = field(default_factory=NoEgress)
 
     @cached_property
     def access_keys(self) -> Keyring:
         """The keys of our own access tokens, as this process knows them."""
         return Keyring(self.secrets, ACCESS_KEY, self.clock)
+
+    @cached_property
+    def seal(self) -> Seal:
+        """What closes the signing secrets of webhooks, and opens them."""
+        return Seal(self.secrets, self.clock)

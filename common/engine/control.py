@@ -1,13 +1,14 @@
 """What clients do to pipelines: start, look, cancel, approve."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from common.domain.money import micros
 from common.domain.pipeline import Cost, Outcome, Pipeline, Spec
 from common.domain.presets import Priority
 from common.domain.request import PipelineRequest
-from common.engine import decisions, operations, outbox, store
+from common.engine import decisions, operations, outbox, store, webhooks
 from common.engine.context import Context
 from common.engine.records import Change, Reservation
 from common.platform.documents import Create
@@ -31,25 +32,50 @@ class AlreadyEnded(Exception):
 def submit(context: Context, request: PipelineRequest, owner: str, *, pipeline_id: str | None = None) -> Pipeline:
     """Accept a pipeline: stored, started and reported in one commit. A given id makes a repeated submit harmless."""
     now = context.clock.now()
-    cap = request.budget
+    change = newborn(
+        context,
+        request,
+        owner,
+        pipeline_id=pipeline_id or context.new_id(),
+        cap=None if request.budget is None else micros(request.budget),
+        announces_progress=webhooks.wants_progress(context.documents, owner),
+        now=now,
+    )
+    pipeline = change.pipeline
+    assert pipeline is not None
+    born = Create(store.pipeline_path(pipeline.id), pipeline.model_dump(mode="json"))
+    rest = Change(steps=change.steps, send=change.send)
+    store.commit(context.documents, store.Read(pipeline, "", now), rest, extra=[born])
+    outbox.follow(context, change)
+    return pipeline
+
+
+def newborn(
+    context: Context,
+    request: PipelineRequest,
+    owner: str,
+    *,
+    pipeline_id: str,
+    cap: int | None,
+    announces_progress: bool,
+    now: datetime,
+    batch: str = "",
+) -> Change:
+    """A pipeline with its first step, as whoever accepts it commits them."""
     pipeline = Pipeline(
-        id=pipeline_id or context.new_id(),
+        id=pipeline_id,
         owner=owner,
+        batch=batch,
         preset=request.preset,
         priority=_PRIORITY[request.priority] if request.priority else request.rules.priority,
+        announces_progress=announces_progress,
         title=request.title or "",
         request=request.model_dump(mode="json"),
-        cost=Cost(cap=None if cap is None else micros(cap)),
+        cost=Cost(cap=cap),
         created_at=now,
         updated_at=now,
     )
-    change = decisions.begin(pipeline, Spec(step=FIRST_STEP, key=FIRST_STEP), now=now, catalogue=context.catalogue)
-    assert change.pipeline is not None
-    born = Create(store.pipeline_path(pipeline.id), change.pipeline.model_dump(mode="json"))
-    rest = Change(steps=change.steps, send=change.send)
-    store.commit(context.documents, store.Read(pipeline, "", now), rest, extra=[born])
-    outbox.relay(context, change.send)
-    return change.pipeline
+    return decisions.begin(pipeline, Spec(step=FIRST_STEP, key=FIRST_STEP), now=now, catalogue=context.catalogue)
 
 
 def load(context: Context, pipeline_id: str) -> Pipeline:
@@ -71,6 +97,7 @@ def cancel(context: Context, pipeline_id: str, by: str) -> Pipeline:
         change = decisions.cancel(found.pipeline, rows, now=found.now, by=by)
         closed[:] = change.ledger
         store.commit(context.documents, found, change)
+        outbox.follow(context, change)
         assert change.pipeline is not None
         return change.pipeline
 
@@ -115,7 +142,7 @@ def resume(
         return change
 
     change = store.settle(context.clock, attempt, store.CLIENT_PATIENCE)
-    outbox.relay(context, change.send)
+    outbox.follow(context, change)
     assert change.pipeline is not None
     return change.pipeline
 

@@ -6,12 +6,27 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from common.domain.events import EventType
 from common.domain.model import Model
 from common.domain.pipeline import Event, Failure, Pipeline, Step
 
 
+class Announcement(Model):
+    """A public event as its owner's webhooks are told of it. `subject` is the id of the pipeline or batch."""
+
+    type: EventType
+    subject: str
+    owner: str
+    at: datetime
+    data: dict[str, Any]
+
+
 class Dispatch(Model):
-    """An outbox row: one message to a step's function. The id is deterministic, so relaying twice sends one id."""
+    """An outbox row: one message to a step's function. The id is deterministic, so relaying twice sends one id.
+
+    With an announcement it is for the function `announce`, and stays until that has done its work; `sent_at` is when
+    the sweep sent it again.
+    """
 
     id: str
     pipeline_id: str
@@ -20,6 +35,8 @@ class Dispatch(Model):
     priority: str = "low"
     not_before: datetime | None = None
     created_at: datetime
+    announcement: Announcement | None = None
+    sent_at: datetime | None = None
 
 
 class Reservation(Model):

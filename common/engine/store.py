@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from common.domain.pipeline import Event, Pipeline, Step
+from common.engine import announce
 from common.engine.records import Change, DeadLetter, Dispatch, Reservation
 from common.platform.clock import Clock
 from common.platform.documents import Conflict, Create, Documents, Put, Unavailable, Update, Where, Write
@@ -109,7 +110,7 @@ def commit(documents: Documents, read: Read, change: Change, *, extra: Sequence[
         writes.append(Create(f"pipelines/{pipeline_id}/events/{event.seq:06d}", event.model_dump(mode="json")))
     for row in change.ledger:
         writes.append(Put(ledger_path(pipeline_id, row.key), row.model_dump(mode="json")))
-    for dispatch in change.send:
+    for dispatch in announce.outgoing(change):
         writes.append(Put(outbox_path(dispatch), dispatch.model_dump(mode="json")))
     if change.dead is not None and read.step is not None:
         step = read.step

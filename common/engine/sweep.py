@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pydantic import ValidationError
 
 from common.domain.pipeline import SETTLED, Failure, Step
-from common.engine import decisions, outbox, store, worker
+from common.engine import decisions, deliveries, outbox, store, worker
 from common.engine.context import Context
 from common.engine.records import Change
 from common.platform.documents import Conflict, Unavailable, Where
@@ -20,11 +20,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Swept:
-    """What one sweep found: rows relayed, steps given back, steps failed for good."""
+    """What one sweep found: rows relayed, steps given back, steps failed for good, messages to webhooks sent for."""
 
     relayed: int
     given_back: int
     failed: int
+    messages: int = 0
 
 
 def sweep(context: Context, *, at_start: bool = False) -> Swept:
@@ -53,7 +54,7 @@ def sweep(context: Context, *, at_start: bool = False) -> Swept:
             raise
         except Exception:  # one broken pipeline must not keep the others from being swept
             log.exception("a step could not be swept", extra={"pipeline": step.pipeline_id, "step": step.key})
-    return Swept(relayed, given_back, failed)
+    return Swept(relayed, given_back, failed, deliveries.send_again(context))
 
 
 def _steps(context: Context, state: str) -> list[tuple[datetime, Step]]:
@@ -123,7 +124,7 @@ def _give_back(context: Context, step: Step) -> int:
         return 0
     if context.catalogue.rules(step.step).job:
         context.jobs.cancel(f"{step.pipeline_id}.{step.key}.")
-    outbox.relay(context, change.send)
+    outbox.follow(context, change)
     return 1
 
 
@@ -159,5 +160,5 @@ def _send_again(context: Context, step: Step, age: timedelta) -> Failure | bool 
     [freed] = change.steps
     counted = freed.model_copy(update={"resent": current.resent + 1})
     store.commit(context.documents, found, replace(change, steps=(counted,)))
-    outbox.relay(context, change.send)
+    outbox.follow(context, change)
     return True

@@ -125,7 +125,7 @@ def finish(task: Task, outcome: Outcome) -> bool:
     if change is None:
         return False
     context.failpoints.reach("after_commit", task.step.step)
-    outbox.relay(context, change.send)
+    outbox.follow(context, change)
     settled = {charge.key for charge in charged.charges}
     operations.call_off(context, [row for row in change.ledger if row.key not in settled])
     return True
@@ -167,6 +167,7 @@ def _claim(context: Context, pipeline_id: str, key: str, owner: str) -> Task | S
     if isinstance(decision, GiveUp):
         return _GivenUp(decision.failure, _failed_for_good(context, found, decision.failure))
     store.commit(context.documents, found, decision)
+    outbox.follow(context, decision)
     return Task(context, decision.pipeline or found.pipeline, decision.steps[0])
 
 
@@ -199,7 +200,7 @@ def _failed_for_good(context: Context, found: store.Read, failure: Failure) -> C
 
 def _follow(context: Context, pipeline_id: str, change: Change) -> None:
     """After a final failure: send what goes on without the step, or stop what still runs of the pipeline."""
-    outbox.relay(context, change.send)
+    outbox.follow(context, change)
     operations.call_off(context, change.ledger)
     ended = change.pipeline if change.pipeline is not None and change.pipeline.settled else None
     if ended and any(part.state == "ready" and context.catalogue.rules(part.step).job for part in ended.parts.values()):
@@ -228,7 +229,7 @@ def _put_off(task: Task, failure: Failure, delay: timedelta, *, free: bool) -> N
 
     change = store.settle(context.clock, attempt)
     if change is not None:
-        outbox.relay(context, change.send)
+        outbox.follow(context, change)
 
 
 def _final(error: Exception) -> str:

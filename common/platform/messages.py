@@ -8,7 +8,7 @@ class Messages(Protocol):
     """At-least-once publishing. Consumers see duplicates and any order."""
 
     def publish(self, topic: str, data: Mapping[str, Any], *, message_id: str) -> None:
-        """Publish; returns when the message is accepted. Topic = name of the consuming function.
+        """Publish; returns when the message is accepted. Topic = name of the consuming function, or the one it names.
 
         The push names the `message_id` in the message's attributes, because Pub/Sub gives `messageId` itself.
         """

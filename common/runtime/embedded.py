@@ -7,6 +7,7 @@ from common.domain.profiles import ACCESS_KEY
 from common.domain.settings import Settings
 from common.engine.context import Context
 from common.engine.failpoints import FailPoints
+from common.platform import seal
 from common.platform.clock import SystemClock
 from common.platform.embedded.cache import MemoryCache
 from common.platform.embedded.delivery import Deliver
@@ -18,6 +19,7 @@ from common.platform.embedded.secrets import FolderSecrets
 from common.platform.embedded.signed_urls import SignedUrls
 from common.platform.messages import Messages
 from common.runtime import host
+from common.runtime.egress import egress
 from common.runtime.engines import registry
 
 
@@ -30,7 +32,7 @@ def build(catalogue: Catalogue, settings: Settings, deliver: Deliver | None) -> 
         catalogue=catalogue,
         documents=documents(settings),
         objects=FolderObjects(settings.home / "objects", _urls(keys, clock, settings)),
-        messages=_messages(settings, deliver, clock),
+        messages=_messages(catalogue, settings, deliver, clock),
         tasks=host.tasks(settings, deliver, clock),
         jobs=host.jobs(settings),
         identity=DevelopmentIdentity(keys, clock),
@@ -41,6 +43,7 @@ def build(catalogue: Catalogue, settings: Settings, deliver: Deliver | None) -> 
         owner=host.own_name(),
         alive=host.is_alive,
         failpoints=FailPoints(settings.fail_at),
+        egress=egress(settings),
     )
 
 
@@ -50,9 +53,10 @@ def documents(settings: Settings) -> SqliteDocuments:
 
 
 def secrets(settings: Settings) -> FolderSecrets:
-    """The secrets alone, with the key of access tokens that Terraform makes on Google Cloud."""
+    """The secrets alone, with the keys that Terraform makes on Google Cloud."""
     found = FolderSecrets(settings.home / "secrets")
     found.begin(ACCESS_KEY, token_urlsafe(48))
+    found.begin(seal.SECRET, token_urlsafe(48))
     return found
 
 
@@ -61,14 +65,16 @@ def development_identity(settings: Settings) -> DevelopmentIdentity:
     return DevelopmentIdentity(secrets(settings), SystemClock())
 
 
-def _messages(settings: Settings, deliver: Deliver | None, clock: SystemClock) -> Messages:
+def _messages(catalogue: Catalogue, settings: Settings, deliver: Deliver | None, clock: SystemClock) -> Messages:
     if deliver is None:
         return host.NoBus()
 
     def dead_message(dead: DeadMessage) -> None:
         host.bury(deliver, dead.message_id, dead.data, dead.reason)
 
-    return InProcessMessages(deliver, clock, dead_letter=dead_message, workers=settings.workers)
+    return InProcessMessages(
+        deliver, clock, dead_letter=dead_message, consumers=catalogue.topics(), workers=settings.workers
+    )
 
 
 def _urls(keys: FolderSecrets, clock: SystemClock, settings: Settings) -> SignedUrls:

@@ -22,6 +22,7 @@ from common.platform.embedded.identity import DevelopmentIdentity
 from common.platform.embedded.secrets import FolderSecrets
 from common.platform.google import clients
 from common.runtime import embedded, host
+from common.runtime.egress import egress
 from common.runtime.engines import registry
 
 FIREBASE = "FIREBASE_AUTH_EMULATOR_HOST"
@@ -48,6 +49,7 @@ def build(catalogue: Catalogue, settings: Settings, deliver: Deliver | None) -> 
         owner=host.own_name(),
         alive=host.is_alive,
         failpoints=FailPoints(settings.fail_at),
+        egress=egress(settings),
     )
 
 
@@ -58,9 +60,8 @@ def prepare(catalogue: Catalogue, settings: Settings, *, again: bool = False) ->
     one asks `again` from time to time, and gets them back when the later one has gone.
     """
     profiles.check(settings, os.environ)
-    topics = {entry.name: entry.name for entry in catalogue.steps()}
-    topics |= {entry.topic: entry.name for entry in catalogue.values() if entry.topic}
-    endpoints = {topic: function_url(settings.functions_url, function) for topic, function in topics.items()}
+    topics = catalogue.topics().items()
+    endpoints = {topic: function_url(settings.functions_url, function) for topic, function in topics}
     if again:
         topic, ours = next(iter(endpoints.items()))
         theirs = clients.pushed_to(settings, topic)

@@ -20,6 +20,7 @@ from common.platform.tasks import Tasks
 ROOT = Path(__file__).resolve().parents[2]
 JOBS = {"render": "functions.render.job"}
 JOB_RETRIES = 2
+WEBHOOKS = 4  # messages that are sent at a time
 
 
 class NoBus:
@@ -62,8 +63,9 @@ def tasks(settings: Settings, deliver: Deliver | None, clock: Clock) -> Tasks:
     def dead_task(dead: DeadTask) -> None:
         bury(deliver, dead.name, dead.data, dead.reason)
 
-    assets = {f"assets-{priority}": Limits(concurrency=settings.workers) for priority in ("low", "medium", "high")}
-    return InProcessTasks(deliver, clock, dead_letter=dead_task, workers=settings.workers, limits=assets)
+    limits = {f"assets-{priority}": Limits(concurrency=settings.workers) for priority in ("low", "medium", "high")}
+    limits["webhooks"] = Limits(concurrency=WEBHOOKS, own=WEBHOOKS)  # they wait for others, so no step waits for them
+    return InProcessTasks(deliver, clock, dead_letter=dead_task, workers=settings.workers, limits=limits)
 
 
 def bury(deliver: Deliver, name: str, data: Mapping[str, object], reason: str) -> None:

@@ -12,5 +12,6 @@ log = logging.getLogger(__name__)
 def run(context: Context, delivery: Delivery) -> None:
     """Sweep once. A process that has just started says `at_start`, and nothing is too young to be looked at."""
     swept = sweep(context, at_start=bool(delivery.data.get("at_start")))
-    if swept.relayed or swept.given_back or swept.failed:
-        log.info("swept: %d relayed, %d given back, %d failed", swept.relayed, swept.given_back, swept.failed)
+    if swept.relayed or swept.given_back or swept.failed or swept.messages:
+        found = (swept.relayed, swept.given_back, swept.failed, swept.messages)
+        log.info("swept: %d relayed, %d given back, %d failed, %d messages sent for", *found)

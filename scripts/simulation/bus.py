@@ -11,6 +11,7 @@ from common.platform.embedded.delivery import Dispatcher, Retries
 from common.platform.embedded.messages import DeadMessage, InProcessMessages
 from common.platform.embedded.tasks import DeadTask, InProcessTasks
 from common.runtime import host
+from functions.catalogue import CATALOGUE
 from scripts.simulation.scheduler import START, Process
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ class Bus:
             self._delivered_by(self._messages_pump),
             world.truth,
             dead_letter=self._dead_message,
+            consumers=CATALOGUE.topics(),
             retries=RETRIES,
             seed=world.seed,
         )

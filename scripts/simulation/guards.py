@@ -176,7 +176,7 @@ GUARDS: tuple[Guard, ...] = (
         "outbox row in the commit",
         "work and its message together",
         "common.engine.store:commit",
-        "for dispatch in change.send:",
+        "for dispatch in announce.outgoing(change):",
         "for dispatch in ():",
     ),
     Guard(

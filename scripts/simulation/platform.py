@@ -21,11 +21,11 @@ PATIENCE = 60.0  # seconds that a client waits for an answer
 
 
 class Platform:
-    """Every function of the catalogue, on the hosts of a world."""
+    """Every function of the catalogue, on the hosts of a world; nobody watches live there."""
 
     def __init__(self, world: "World"):
         self._world = world
-        self._functions = {name: _function(name) for name in CATALOGUE}
+        self._functions = {name: _function(name) for name, entry in CATALOGUE.items() if entry.kind != "live"}
 
     def start(self, host: Host, label: str, run: Callable[[], Any], subject: tuple[str, str] = ("", "")) -> Actor:
         """Run something in a process of its own."""

@@ -24,10 +24,14 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Limits:
-    """The pace of one queue: calls at once, and calls begun per second (bursts of one second's worth)."""
+    """The pace of one queue: calls at once, and calls begun per second (bursts of one second's worth).
+
+    With `own` threads it keeps no other queue waiting, and none keeps it.
+    """
 
     concurrency: int = 1000
     per_second: float = 500.0
+    own: int = 0
 
 
 @dataclass(frozen=True)
@@ -109,7 +113,7 @@ class Dispatcher:
         """Queue a call, for now or for later."""
         with self._changed:
             self._push(queue, call, due or self._clock.now())
-            self._changed.notify()
+            self._changed.notify_all()
 
     @property
     def idle(self) -> bool:
@@ -120,9 +124,7 @@ class Dispatcher:
     def next_due(self) -> datetime | None:
         """When `run_one` will have something to do; None when nothing is queued."""
         with self._changed:
-            now = self._clock.now()
-            times = [queue.ready_at(now) for queue in self._queues.values()]
-            return min((time for time in times if time is not None), default=None)
+            return self._due()
 
     def run_one(self) -> bool:
         """Deliver the one call whose turn it is, in this thread; False when none is due."""
@@ -137,9 +139,10 @@ class Dispatcher:
         """Let worker threads deliver."""
         if self._stop is None:
             self._stop = threading.Event()
+            served = [""] * self._workers + [name for name, limits in self._limits.items() for _ in range(limits.own)]
             self._threads = [
-                threading.Thread(target=self._work, args=[self._stop], name=f"delivery-{number}", daemon=True)
-                for number in range(self._workers)
+                threading.Thread(target=self._work, args=[self._stop, queue], name=f"delivery-{number}", daemon=True)
+                for number, queue in enumerate(served)
             ]
             for thread in self._threads:
                 thread.start()
@@ -156,21 +159,22 @@ class Dispatcher:
                 thread.join(timeout / len(self._threads))
         self._stop = None
 
-    def _work(self, stop: threading.Event) -> None:
+    def _work(self, stop: threading.Event, queue: str) -> None:
+        """Deliver calls of one queue, or with an empty name of all that have no threads of their own."""
         while True:
             with self._changed:
-                while (taken := self._take() if not stop.is_set() else None) is None:
+                while (taken := self._take(queue) if not stop.is_set() else None) is None:
                     if stop.is_set():
                         return
-                    self._changed.wait(self._pause())
+                    self._changed.wait(self._pause(queue))
             try:
                 self._run(*taken)
             except BaseException:  # the thread serves everybody
                 _log.exception("A delivery of %s broke off", taken[1].function)
 
-    def _pause(self) -> float:
-        """Seconds until something is due, at most 0.5, since the clock may be moved by hand."""
-        due = self.next_due()
+    def _pause(self, served: str) -> float:
+        """Seconds until something is due there, at most 0.5, since the clock may be moved by hand."""
+        due = self._due(served)
         return 0.5 if due is None else min(0.5, max(0.001, (due - self._clock.now()).total_seconds()))
 
     def _push(self, name: str, call: Call, due: datetime) -> None:
@@ -180,9 +184,18 @@ class Dispatcher:
             queue = self._queues[name] = _Queue(name, limits, self._clock.now(), tokens=max(1.0, limits.per_second))
         heapq.heappush(queue.calls, (due, next(self._order), call))
 
-    def _take(self) -> tuple[str, Call] | None:
+    def _due(self, served: str | None = None) -> datetime | None:
         now = self._clock.now()
-        ready = [queue for queue in self._queues.values() if (at := queue.ready_at(now)) is not None and at <= now]
+        times = [queue.ready_at(now) for queue in self._served(served)]
+        return min((time for time in times if time is not None), default=None)
+
+    def _served(self, served: str | None) -> list[_Queue]:
+        """The queues that a thread serves, or all of them."""
+        return [one for one in self._queues.values() if served in (None, one.name if one.limits.own else "")]
+
+    def _take(self, served: str | None = None) -> tuple[str, Call] | None:
+        now = self._clock.now()
+        ready = [queue for queue in self._served(served) if (at := queue.ready_at(now)) is not None and at <= now]
         if not ready:
             return None
         queue = min(ready, key=lambda one: (_rank(one.name), one.calls[0][:2]))

@@ -24,7 +24,8 @@ class DeadMessage:
 class InProcessMessages:
     """Push every message to its topic's function until it answers 2xx, or tell `dead_letter` after the last attempt.
 
-    The push envelope carries the publisher's id as `messageId` and as the attribute `message_id`.
+    The push envelope carries the publisher's id as `messageId` and as the attribute `message_id`. `consumers` are the
+    functions of topics that have other names than theirs.
     """
 
     def __init__(
@@ -33,6 +34,7 @@ class InProcessMessages:
         clock: Clock,
         *,
         dead_letter: Callable[[DeadMessage], None] | None = None,
+        consumers: Mapping[str, str] | None = None,
         workers: int = 4,
         retries: Retries | None = None,
         limits: Mapping[str, Limits] | None = None,
@@ -40,10 +42,11 @@ class InProcessMessages:
     ) -> None:
         self._clock = clock
         self._dead_letter = dead_letter or (lambda _: None)
+        self._consumers = consumers or {}
         self.dispatcher = Dispatcher(deliver, clock, workers=workers, retries=retries, limits=limits, seed=seed)
 
     def publish(self, topic: str, data: Mapping[str, Any], *, message_id: str) -> None:
-        """Publish; returns when the message is queued. Topic = name of the consuming function."""
+        """Publish; returns when the message is queued. Topic = name of the consuming function, or one of its own."""
         text = json.dumps(dict(data), allow_nan=False)
         message = {
             "data": base64.b64encode(text.encode()).decode(),
@@ -60,7 +63,7 @@ class InProcessMessages:
         def gave_up(attempts: int, reason: str) -> None:
             self._dead_letter(DeadMessage(topic, message_id, json.loads(text), attempts, reason))
 
-        self.dispatcher.add(topic, Call(topic, request, gave_up))
+        self.dispatcher.add(topic, Call(self._consumers.get(topic, topic), request, gave_up))
 
     @property
     def idle(self) -> bool:

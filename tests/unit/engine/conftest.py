@@ -12,7 +12,7 @@ from common.domain.catalogue import Catalogue, parse
 from common.domain.pipeline import Outcome, Pipeline, Step
 from common.domain.request import PipelineRequest
 from common.domain.settings import Settings
-from common.engine import control, store, worker
+from common.engine import control, deliveries, store, worker
 from common.engine.context import Context
 from common.engine.push import parse as parse_push
 from common.engine.task import Task
@@ -28,6 +28,7 @@ from common.platform.embedded.signed_urls import SignedUrls
 from common.platform.embedded.tasks import InProcessTasks
 from common.platform.jobs import JobState
 from common.providers.registry import Registry
+from functions.upkeep import announce, deliver_webhook
 
 CATALOGUE = parse(
     """
@@ -37,8 +38,12 @@ functions:
   part: {summary: fan-out, step: {lease: 60s, attempts: 3, deadline: 10m, queue: assets, progress: [0.2, 0.6]}}
   long: {summary: a job, step: {lease: 60s, attempts: 3, deadline: 60m, job: render, progress: [0.2, 0.6]}}
   join: {summary: fan-in, step: {lease: 60s, attempts: 3, deadline: 10m, progress: [0.6, 1.0]}}
+  announce: {summary: events, topic: announcements}
+  deliver_webhook: {summary: messages, task: webhooks}
 """
 )
+
+UPKEEP = {"announce": announce.run, "deliver_webhook": deliver_webhook.run}
 
 
 class NoJobs:
@@ -73,7 +78,11 @@ class Bench:
     ran: list[str] = field(default_factory=list)
 
     def deliver(self, function: str, body: bytes, headers: Any) -> int:
-        data = parse_push(body, headers).data
+        delivery = parse_push(body, headers)
+        if function in UPKEEP:
+            UPKEEP[function](self.context, delivery)
+            return 204
+        data = delivery.data
         worker.deliver(self.context, self._recorded(self.handlers[function]), data["pipeline_id"], data["key"])
         return 204
 
@@ -94,6 +103,11 @@ class Bench:
             if not any([self.messages.dispatcher.run_one(), self.tasks.dispatcher.run_one()]):
                 return
         raise AssertionError("the queues never ran dry")
+
+    def announce(self) -> None:
+        """Let the announcer have what lies in the outbox for it."""
+        for row in self.context.documents.query("outbox"):
+            deliveries.fan_out(self.context, row.id)
 
     @property
     def messages(self) -> InProcessMessages:
@@ -164,7 +178,7 @@ def bench_in(folder: Path) -> Bench:
         catalogue=CATALOGUE,
         documents=documents,
         objects=FolderObjects(folder / "objects", SignedUrls(b"0" * 32, clock)),
-        messages=InProcessMessages(deliver, clock, retries=retries, seed=0),
+        messages=InProcessMessages(deliver, clock, consumers=CATALOGUE.topics(), retries=retries, seed=0),
         tasks=InProcessTasks(deliver, clock, retries=retries, seed=0),
         jobs=NoJobs(),
         identity=DevelopmentIdentity(secrets, clock),

@@ -70,6 +70,7 @@ def test_the_audit_names_what_does_not_hold(bench: Bench, path: str, fields: dic
 def test_the_audit_finds_what_nobody_cares_for(bench: Bench) -> None:
     made = bench.submit()
     store.settle(bench.clock, lambda: worker._claim(bench.context, made.id, "analyze", "host-1/dead"))
+    bench.announce()
     assert invariants.audit(bench.context.documents, CATALOGUE) == []
     bench.clock.advance(60 + 181)
     [found] = invariants.audit(bench.context.documents, CATALOGUE)
@@ -84,6 +85,7 @@ def test_a_job_may_wait_for_its_turn(bench: Bench) -> None:
     made = bench.submit()
     bench.messages.dispatcher.run_one()
     store.settle(bench.clock, lambda: worker._claim(bench.context, made.id, "long", "host-1/job"))
+    bench.announce()
     bench.clock.advance(50 * 60)
     assert invariants.audit(bench.context.documents, CATALOGUE) == []
     bench.clock.advance(14 * 60)
