@@ -26,7 +26,7 @@ def __getattr__(name: str) -> Function:
     runtime.check(CATALOGUE)
     entry = CATALOGUE[name]
     module = import_module(entry.module)
-    wrap = {"api": boundary.endpoint, "steps": push.step, "upkeep": push.upkeep}[entry.kind]
+    wrap = {"api": boundary.endpoint, "live": boundary.endpoint, "steps": push.step, "upkeep": push.upkeep}[entry.kind]
     function = wrap(entry, module, context)
     if flask.has_app_context():
         framework.adopt(flask.current_app, context)

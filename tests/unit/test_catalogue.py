@@ -26,6 +26,8 @@ ROUTES = {
     "get_result": "GET /pipeline/{id}/result",
     "cancel_pipeline": "POST /pipeline/{id}/cancel",
     "approve_pipeline": "POST /pipeline/{id}/approve",
+    "live_socket": "GET /ws/pipeline/{id}",
+    "live_stream": "GET /pipeline/{id}/events/stream",
     "get_plan": "GET /pipeline/{id}/plan",
     "edit_plan": "PATCH /pipeline/{id}/plan",
 }
@@ -44,6 +46,8 @@ ROLES = {
     "get_result": ("admin", "user", "viewer", "service"),
     "cancel_pipeline": ("admin", "user"),
     "approve_pipeline": ("admin", "user"),
+    "live_socket": ("admin", "user", "viewer", "service"),
+    "live_stream": ("admin", "user", "viewer", "service"),
     "get_plan": ("admin", "user", "viewer", "service"),
     "edit_plan": ("admin", "user"),
 }
@@ -52,7 +56,7 @@ ROLES = {
 def test_every_entry_has_its_file_and_every_file_its_entry():
     files = {
         f"functions.{kind}.{path.stem}"
-        for kind in ("api", "steps", "upkeep")
+        for kind in ("api", "live", "steps", "upkeep")
         for path in (FUNCTIONS / kind).glob("*.py")
         if path.stem != "__init__"
     }

@@ -1,0 +1,97 @@
+"""What the server refuses by itself, before any function sees it, told in the shape of all our answers."""
+
+import http
+import json
+import logging
+import uuid
+from typing import Any
+
+import httptools
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from common.http import headers
+from common.http.problem import MEDIA_TYPE, Problem
+
+# Of the request line and the headers. The server hands on what it reads in pieces of up to this size, too.
+MOST_HEAD = 262_144
+
+log = logging.getLogger(__name__)
+
+
+class Protocol(HttpToolsProtocol):
+    """A connection whose refusals are ours, whose heads are bounded, and which lets go of who takes nothing."""
+
+    _head = 0  # bytes of a head that has not come to its end
+
+    def on_message_begin(self) -> None:
+        """Begin to count."""
+        self._head = 1
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """Stop counting."""
+        self._head = 0
+        super().on_headers_complete()
+
+    def data_received(self, data: bytes) -> None:
+        """Read on; refuse what is no HTTP, and a head that does not end."""
+        self._unset_keepalive_if_required()
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            if self._should_upgrade():
+                self.handle_websocket_upgrade()
+            # A request to speak another protocol is answered as any other, in this one.
+        except httptools.HttpParserError as error:
+            self._refuse(400, "bad_request", f"The request cannot be read: {error}"[:200])
+        else:
+            if self._head:
+                self._head += len(data)
+                if self._head > MOST_HEAD:
+                    text = "The headers are larger than this service reads; send fewer or shorter ones."
+                    self._refuse(431, "headers_too_large", text)
+
+    def _refuse(self, status: int, code: str, detail: str) -> None:
+        """Answer and close the connection, for what follows on it cannot be trusted."""
+        answering = self.cycle is not None and self.cycle.response_started and not self.cycle.response_complete
+        if not answering and not self.transport.is_closing():
+            self.transport.write(refusal(status, code, detail))
+        self.transport.close()
+
+    def _start_asgi_task(self, cycle: Any, app: Any) -> None:
+        task = self.loop.create_task(self._run(cycle, app))
+        task.add_done_callback(self.tasks.discard)
+        self.tasks.add(task)
+
+    async def _run(self, cycle: Any, app: Any) -> None:
+        """Answer, and cut off a client that takes nothing of an answer that was given up."""
+        await cycle.run_asgi(app)
+        if self.flow.write_paused and not cycle.response_complete:
+            self.transport.abort()
+
+
+class SocketProtocol(WebSocketsSansIOProtocol):
+    """A WebSocket that lets go of who takes nothing."""
+
+    async def run_asgi(self) -> None:
+        """Talk, and cut off a client whose messages nobody could send any more."""
+        await super().run_asgi()
+        if not self.writable.is_set():
+            self.transport.abort()
+
+
+def refusal(status: int, code: str, detail: str) -> bytes:
+    """A whole answer that ends its connection."""
+    request_id = uuid.uuid4().hex
+    body = json.dumps(Problem(status, code, detail).body(base="", instance="", request_id=request_id)).encode()
+    lines = {
+        **headers.SECURITY,
+        "X-Request-Id": request_id,
+        "Cache-Control": headers.NOT_STORED,
+        "Content-Type": MEDIA_TYPE,
+        "Content-Length": str(len(body)),
+        "Connection": "close",
+    }
+    head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+    return f"HTTP/1.1 {status} {http.HTTPStatus(status).phrase}\r\n{head}\r\n".encode("latin-1") + body
