@@ -202,6 +202,24 @@ PROBLEMS: Mapping[str, Kind] = MappingProxyType(
             "The pipeline failed, so there will be no result; failure says at which step and why.",
             "Correct what failure names and start a new pipeline. What was already made is reused.",
         ),
+        "too_many_webhooks": Kind(
+            409,
+            "Too many webhooks",
+            "The caller has as many webhooks as anybody may have.",
+            "Delete one that is no longer needed, or let one hear more events.",
+        ),
+        "webhook_off": Kind(
+            409,
+            "Webhook switched off",
+            "The webhook was switched off, by its owner or because its receiver took no messages; its reason says why.",
+            'Switch it on with PATCH /webhooks/{id} {"enabled": true}, then send the request again.',
+        ),
+        "delivery_waiting": Kind(
+            409,
+            "Delivery still waiting",
+            "The message still waits for an attempt of its own, so it is not sent a second time.",
+            "Wait until it is delivered or failed; next_attempt_at says when it is tried.",
+        ),
         # 412: it stood when it was read, and does not any more
         "precondition_failed": Kind(
             412,
@@ -276,6 +294,18 @@ PROBLEMS: Mapping[str, Kind] = MappingProxyType(
             "File not usable",
             "The bytes that were sent are no picture, clip or sound of the kind that was announced, or are damaged.",
             "Announce the file again with its true kind and type, and send one that opens elsewhere.",
+        ),
+        "url_refused": Kind(
+            422,
+            "URL not allowed",
+            "Messages are sent by https to servers that the whole internet can reach, and to no others.",
+            "Give an https URL on port 443 or 8443, without credentials, with a public host; detail says what is wrong.",
+        ),
+        "unknown_file": Kind(
+            422,
+            "No such file",
+            "The request names a picture, clip, logo or piece of music that is not stored.",
+            "Send the file as an asset, complete it, and use the object of the answer.",
         ),
         "idempotency_key_reused": Kind(
             422,
