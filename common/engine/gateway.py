@@ -12,6 +12,7 @@ from common.domain.choice import Choice, Offer, choose
 from common.domain.pipeline import Charge
 from common.engine import breaker, reservations, store
 from common.engine.task import Task
+from common.observability import metrics
 from common.providers.errors import ProviderError, Unanswered
 from common.providers.registry import Kind
 
@@ -53,7 +54,8 @@ def call(task: Task, name: str, use: Callable[[Any], T]) -> T:
     if engine.paid:
         raise ValueError(f"{name} is a paid engine; call it with a reservation, through `call_paid`.")
     task.check()
-    answer = use(engine)
+    with metrics.provider(name):
+        answer = use(engine)
     key = f"{task.step.key}.{name}.{len(task.charges)}"  # a step may call one engine several times
     task.charges.append(Charge(key=key, engine=name, version=engine.version))
     return answer
@@ -74,7 +76,8 @@ def call_paid(task: Task, name: str, estimate: int, use: Callable[[Any, str], Me
         context.failpoints.reach("after_intent", task.step.step)
         row = reservations.write(task, row.model_copy(update={"state": "submitted"}))
         try:
-            metered = use(engine, f"{task.pipeline.id}.{row.key}")
+            with metrics.provider(name):
+                metered = use(engine, f"{task.pipeline.id}.{row.key}")
         except Unanswered:
             raise  # the row stays open, for the next reservation or the step's end to close at its estimate
         except ProviderError as failed:

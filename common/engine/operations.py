@@ -19,6 +19,7 @@ from common.engine import breaker, reservations
 from common.engine.context import Context
 from common.engine.records import Reservation
 from common.engine.task import Cancelled, LeaseLost, Task, Waiting
+from common.observability import metrics
 from common.providers.errors import ProviderError, Throttled, Unanswered
 from common.providers.operation import Failed, Running
 
@@ -76,7 +77,8 @@ def _recover(task: Task, engine: Any, row: Reservation, waited: timedelta) -> Re
     """The row of a call whose answer was lost, with its operation if that is found; None when the call is lost."""
     if engine.finds:
         try:
-            operation = engine.look_up(_key(row))
+            with metrics.provider(row.engine):
+                operation = engine.look_up(_key(row))
         except ProviderError as silent:
             raise _waiting(row, silent, waited) from silent
         return reservations.write(task, row.model_copy(update={"operation": operation})) if operation else row
@@ -90,7 +92,8 @@ def _start(
     context.failpoints.reach("after_intent", task.step.step)
     task.check()
     try:
-        operation = start(engine, _key(row))
+        with metrics.provider(row.engine):
+            operation = start(engine, _key(row))
     except Unanswered:
         raise  # it may have been taken: the row stays open, and the next attempt finds out
     except ProviderError as refused:
@@ -111,7 +114,8 @@ def _start(
 
 def _look(task: Task, engine: Any, row: Reservation, waited: timedelta) -> Any:
     try:
-        found = engine.poll(row.operation)
+        with metrics.provider(row.engine):
+            found = engine.poll(row.operation)
     except ProviderError as silent:
         raise _waiting(row, silent, waited) from silent
     if isinstance(found, Running):

@@ -8,6 +8,7 @@ from common.engine import announce
 from common.engine.context import Context
 from common.engine.records import Change, Dispatch
 from common.engine.store import outbox_path
+from common.observability import metrics
 from common.platform.documents import Conflict, Delete, Document, Put, Unavailable, Update, Write
 
 RESEND = timedelta(seconds=30)  # after which an announcement that was sent again is taken for lost, too
@@ -37,10 +38,11 @@ def relay(context: Context, dispatches: Iterable[Dispatch]) -> None:
 
 def relay_old(context: Context, older_than: timedelta) -> int:
     """Publish rows that their own commit left behind; how many there were. None of them keeps another one back."""
-    old, silent = 0, set[str]()
+    old, silent, oldest = 0, set[str](), timedelta(0)
     for row in context.documents.query("outbox"):
         try:
             dispatch = Dispatch.model_validate(row.data)
+            oldest = max(oldest, row.read_at - dispatch.created_at)
             # A pipeline's first row has the time of its host, which may be ahead of the store's: not young, but wrong.
             if older_than and abs(row.read_at - dispatch.created_at) < older_than:
                 continue
@@ -58,6 +60,7 @@ def relay_old(context: Context, older_than: timedelta) -> int:
             log.debug("a message stays in the outbox", extra={"document": row.path, "reason": str(away)})
         except Exception:  # of another version, or damaged
             log.exception("a message could not be relayed", extra={"document": row.path})
+    metrics.OUTBOX_AGE.set(oldest.total_seconds())
     return old
 
 

@@ -9,6 +9,7 @@ from typing import TypeVar
 from common.domain.pipeline import Event, Pipeline, Step
 from common.engine import announce
 from common.engine.records import Change, DeadLetter, Dispatch, Reservation
+from common.observability import metrics
 from common.platform.clock import Clock
 from common.platform.documents import Conflict, Create, Documents, Put, Unavailable, Update, Where, Write
 
@@ -128,6 +129,7 @@ def commit(documents: Documents, read: Read, change: Change, *, extra: Sequence[
         writes.append(Put(dead_letter_path(pipeline_id, step.key), letter.model_dump(mode="json")))
     if writes:
         documents.commit(writes)
+        metrics.committed(read.pipeline, change.pipeline, change.steps)
 
 
 def outbox_path(dispatch: Dispatch) -> str:

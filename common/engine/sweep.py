@@ -10,6 +10,7 @@ from common.domain.pipeline import SETTLED, Failure, Step
 from common.engine import decisions, deliveries, outbox, store, worker
 from common.engine.context import Context
 from common.engine.records import Change
+from common.observability import metrics
 from common.platform.documents import Conflict, Unavailable, Where
 
 OUTBOX_AGE = timedelta(seconds=10)
@@ -38,6 +39,8 @@ def sweep(context: Context, *, at_start: bool = False) -> Swept:
     given_back = failed = 0
     ready_age = timedelta(0) if at_start else READY_AGE
     ready = _steps(context, "ready")  # before this sweep makes more of them
+    metrics.QUEUE_DEPTH.set(len(ready))
+    metrics.DEAD_LETTERS.set(context.documents.count("dead_letters", [Where("replayed", "==", None)]))
     for now, step in (*_steps(context, "running"), *_steps(context, "parked"), *ready):
         try:
             verdict = _judge(context, step, now) if step.state != "ready" else None

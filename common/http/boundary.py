@@ -1,8 +1,8 @@
 """The one boundary around every endpoint: what passes is routed, counted, identified, allowed, bounded and typed.
 
 In this order, the cheap before the expensive: route, quota of the address, who calls and whether they may, quota of the
-caller, body, query, idempotency, handler. What leaves has the same headers, the same shape of errors and one line in
-the log, whatever happened inside.
+caller, body, query, idempotency, handler. What leaves has the same headers, the same shape of errors, one line in
+the log and one count in the metrics, whatever happened inside.
 """
 
 import dataclasses
@@ -22,6 +22,7 @@ from common.http import address, body, cors, headers, idempotency, identity, que
 from common.http.call import Answer, Call, Empty
 from common.http.limits import Limits
 from common.http.problem import Problem, internal, not_found, unavailable
+from common.observability import metrics
 from common.observability import trace as tracing
 from common.observability.trace import Trace
 from common.platform.away import AWAY
@@ -115,7 +116,9 @@ def guarded(
         base = context.settings.public_url if context else ""
         response = _written(request, found, common, public=public, base=base, function=function)
         body.discard(request)
-        _log(request, response, function, time.perf_counter() - began)
+        seconds = time.perf_counter() - began
+        metrics.answered(function, request.method, response.status_code, seconds)
+        _log(request, response, function, seconds)
     finally:
         tracing.leave(before)
     return response

@@ -8,6 +8,7 @@ from common.domain.settings import Settings
 from common.engine.context import Context
 from common.engine.failpoints import FailPoints
 from common.platform import seal
+from common.observability import metrics
 from common.platform.clock import SystemClock
 from common.platform.embedded.cache import MemoryCache
 from common.platform.embedded.delivery import Deliver
@@ -37,7 +38,7 @@ def build(catalogue: Catalogue, settings: Settings, deliver: Deliver | None) -> 
         jobs=host.jobs(settings),
         identity=DevelopmentIdentity(keys, clock),
         secrets=keys,
-        cache=MemoryCache(clock),
+        cache=MemoryCache(clock, seen=metrics.looked_up),
         clock=clock,
         registry=registry(settings, keys),
         owner=host.own_name(),

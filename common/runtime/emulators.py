@@ -15,6 +15,7 @@ from common.domain.catalogue import Catalogue
 from common.domain.settings import InvalidSettings, Settings
 from common.engine.context import Context
 from common.engine.failpoints import FailPoints
+from common.observability import metrics
 from common.platform.clock import SystemClock
 from common.platform.documents import Documents
 from common.platform.embedded.delivery import Deliver
@@ -43,7 +44,7 @@ def build(catalogue: Catalogue, settings: Settings, deliver: Deliver | None) -> 
         jobs=host.jobs(settings),
         identity=clients.identity(settings) if os.environ.get(FIREBASE) else DevelopmentIdentity(keys, clock),
         secrets=keys,
-        cache=clients.cache(settings, clock),
+        cache=clients.cache(settings, clock, metrics.looked_up),
         clock=clock,
         registry=registry(settings, keys),
         owner=host.own_name(),

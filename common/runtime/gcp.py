@@ -7,6 +7,7 @@ from common.domain import profiles
 from common.domain.catalogue import Catalogue
 from common.domain.settings import InvalidSettings, Settings
 from common.engine.context import Context
+from common.observability import metrics
 from common.platform.clock import SystemClock
 from common.platform.documents import Documents
 from common.platform.embedded.delivery import Deliver
@@ -38,7 +39,7 @@ def build(catalogue: Catalogue, settings: Settings, deliver: Deliver | None) -> 
         jobs=late(lambda: clients.jobs(settings, JOBS)),
         identity=late(lambda: clients.identity(settings)),
         secrets=keys,
-        cache=late(lambda: clients.cache(settings, clock)),
+        cache=late(lambda: clients.cache(settings, clock, metrics.looked_up)),
         clock=clock,
         registry=registry(settings, keys),
         owner=f"{_service()}-{token_hex(6)}",

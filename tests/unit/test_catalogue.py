@@ -14,6 +14,7 @@ FUNCTIONS = Path(__file__).parents[2] / "functions"
 
 ROUTES = {
     "health": "GET /health",
+    "metrics": "GET /metrics",
     "presets": "GET /presets",
     "login": "POST /auth/login",
     "refresh_token": "POST /auth/refresh",
@@ -45,6 +46,7 @@ ROUTES = {
 
 ROLES = {
     "health": "public",
+    "metrics": "public",
     "metrics": "public",
     "presets": "public",
     "login": "public",

@@ -2,6 +2,7 @@
 
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from common.domain import quota
@@ -11,9 +12,15 @@ from common.platform.clock import Clock
 
 
 class MemoryCache:
-    """Values, counters and quotas that live so many seconds; those unused for longest go when there are too many."""
+    """Values, counters and quotas that live so many seconds; those unused for longest go when there are too many.
 
-    def __init__(self, clock: Clock, *, entries: int = 10_000) -> None:
+    `seen` hears of every look whether it found something.
+    """
+
+    def __init__(
+        self, clock: Clock, *, entries: int = 10_000, seen: Callable[[bool], None] = lambda _found: None
+    ) -> None:
+        self._seen = seen
         self._clock = clock
         self._limit = entries
         self._entries: OrderedDict[str, tuple[str, datetime]] = OrderedDict()
@@ -24,7 +31,8 @@ class MemoryCache:
         """The value, or None when absent or expired."""
         with self._lock:
             found = self._live(key)
-            return found[0] if found else None
+        self._seen(found is not None)
+        return found[0] if found else None
 
     def set(self, key: str, value: str, *, seconds: int) -> None:
         """Store a value until it expires."""

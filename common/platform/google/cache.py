@@ -54,7 +54,7 @@ log = logging.getLogger(__name__)
 class RedisCache:
     """Values, counters and quotas of one Redis, each key under a prefix. `fallback` makes the cache of an outage.
 
-    `now` is another time for quotas than that of Redis, for tests.
+    `now` is another time for quotas than that of Redis, for tests; `seen` hears of every look what came of it.
     """
 
     def __init__(
@@ -66,6 +66,7 @@ class RedisCache:
         seconds: float = SECONDS,
         moment: Callable[[], float] = time.monotonic,
         now: Callable[[], float] | None = None,
+        seen: Callable[[bool], None] = lambda _found: None,
     ) -> None:
         self._redis: Redis = Redis.from_url(
             url,
@@ -79,6 +80,7 @@ class RedisCache:
         self._prefix = prefix
         self._moment = moment
         self._now = now
+        self._seen = seen
         self._take = self._redis.register_script(_TAKE)
         self._memory = fallback()
         self._ask_again: float | None = None  # the moment, while Redis is away
@@ -91,7 +93,9 @@ class RedisCache:
         def get(redis: Any) -> str | None:
             return redis.get(self._prefix + key)  # type: ignore[no-any-return]  # typed as bytes or text, now or later
 
-        return self._ask(get, lambda memory: memory.get(key))
+        found = self._ask(get, lambda memory: memory.get(key))
+        self._seen(found is not None)
+        return found
 
     def set(self, key: str, value: str, *, seconds: int) -> None:
         """Store a value until it expires."""

@@ -5,7 +5,7 @@ Each function imports what it needs: every client library takes most of a second
 
 import contextlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from common.domain.settings import Settings
@@ -177,13 +177,13 @@ def identity(settings: Settings) -> "FirebaseIdentity":
     return FirebaseIdentity(connect(settings.project, _anonymous(settings) or google.auth.default()[0]))
 
 
-def cache(settings: Settings, clock: Clock) -> Cache:
+def cache(settings: Settings, clock: Clock, seen: Callable[[bool], None]) -> Cache:
     """Redis where the settings name one, with this process's memory for while it is away; else that memory alone."""
     if not settings.redis_url:
-        return MemoryCache(clock)
+        return MemoryCache(clock, seen=seen)
     from common.platform.google.cache import RedisCache
 
-    return RedisCache(settings.redis_url, lambda: MemoryCache(clock))
+    return RedisCache(settings.redis_url, lambda: MemoryCache(clock), seen=seen)
 
 
 def callers() -> "GoogleCallers":

@@ -25,6 +25,7 @@ from common.platform.document_rules import check_collection, check_data, check_d
 from common.platform.documents import Conflict, Create, Delete, Document, Order, Unavailable, Update, Where, Write
 from common.platform.google.document_query import selection
 from common.platform.google.values import decode, encode
+from common.platform.slow_reads import logged_when_slow
 
 CALL_SECONDS = 10.0
 REPEAT_SECONDS = 3.0  # how long a read is repeated before its caller hears of it
@@ -75,6 +76,7 @@ class FirestoreDocuments:
         """Close the connection; the store must not be used afterwards."""
         self._client.transport.close()  # type: ignore[no-untyped-call]
 
+    @logged_when_slow
     def get(self, path: str) -> Document | None:
         """The document, or None."""
         check_document(path)
@@ -83,6 +85,7 @@ class FirestoreDocuments:
         row = types.BatchGetDocumentsResponse.pb(answer)
         return self._document(row.found, row.read_time) if row.HasField("found") else None
 
+    @logged_when_slow
     def query(
         self,
         collection: str,
@@ -98,6 +101,7 @@ class FirestoreDocuments:
         cursor = None if after is None else [*after[:-1], self._name(f"{collection}/{after[-1]}")]
         return self._select(collection, parent, selection(collection_id, where, order, limit, cursor))
 
+    @logged_when_slow
     def query_group(
         self,
         collection_id: str,
@@ -114,6 +118,7 @@ class FirestoreDocuments:
             collection_id, self._root, selection(collection_id, where, order, limit, cursor, group=True)
         )
 
+    @logged_when_slow
     def count(self, collection: str, where: Sequence[Where] = ()) -> int:
         """How many documents a query matches."""
         check_collection(collection)
