@@ -78,7 +78,8 @@ class Pages:
 
     def _keys(self, seconds: int) -> tuple[bytes, ...]:
         """The keys, newest first, not older than some seconds; one is made where there is none."""
-        return _read(self._context.secrets, seconds, int(self._context.clock.now().timestamp() // seconds))
+        period = int(self._context.clock.now().timestamp() // seconds)
+        return _read(self._context.secrets, seconds, period)  # type: ignore[arg-type]  # a port is told by identity
 
 
 def size(asked: Paged) -> int:

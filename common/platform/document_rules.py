@@ -70,9 +70,11 @@ def check_query(
         raise ValueError(f"a query cannot return {limit} documents: the limit must be 0 or more")
     if after is not None and len(after) != len(order) + 1:
         raise ValueError(f"the cursor needs {len(order) + 1} values (the order's and the id), not {len(after)}")
-    if not order and (limit is not None or after is not None):
+    if limit is not None or after is not None:
+        ordered = {key.field for key in order}
         for one in where:
-            if one.op in _RANGES:
+            # Firestore would add the field to the order behind the name, and so to the index and to the cursor.
+            if one.op in _RANGES and one.field not in ordered:
                 raise ValueError(f"pages of a filter with {one.op} need an order; order by the field {one.field!r}")
 
 

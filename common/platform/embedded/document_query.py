@@ -4,7 +4,7 @@ Field names become part of the SQL text (only then can SQLite use an index on th
 against a strict pattern first; values are always bound. The query as a whole has passed `check_query`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,9 +27,9 @@ def json_path(name: str) -> str:
     return "$" + "".join(f'."{part}"' for part in field_parts(name))
 
 
-def extract(name: str) -> str:
-    """The SQL expression of a field's value."""
-    return f"json_extract(data, '{json_path(name)}')"
+def extract(name: str, row: str = "") -> str:
+    """The SQL expression of a field's value; `row` is `new` or `old` in a trigger."""
+    return f"json_extract({row and f'{row}.'}data, '{json_path(name)}')"
 
 
 def type_of(name: str) -> str:
@@ -37,32 +37,69 @@ def type_of(name: str) -> str:
     return f"json_type(data, '{json_path(name)}')"
 
 
-def condition(where: Sequence[Where]) -> Sql:
-    """All filters joined by AND; `1` without any."""
-    parts = [_filter(one) for one in where]
+def condition(where: Sequence[Where], plus: str = "") -> Sql:
+    """All filters joined by AND; `1` without any. With a `plus`, SQLite looks for no index to answer them."""
+    parts = [_filter(one, plus) for one in where]
     return Sql(" AND ".join(part.text for part in parts) or "1", [value for part in parts for value in part.values])
 
 
 def selection(
-    where: Sequence[Where], order: Sequence[Order], after: Sequence[Any] | None, limit: int | None, tie: str
+    where: Sequence[Where],
+    order: Sequence[Order],
+    after: Sequence[Any] | None,
+    limit: int | None,
+    tie: str,
+    column: Callable[[str], str] = extract,
+    indexed: Collection[str] = (),
 ) -> Sql:
-    """The part of a SELECT after its scope: filters, cursor, ORDER BY and LIMIT. `tie` is the tie-breaking column."""
-    matches = condition(where)
+    """The part of a SELECT after its scope: filters, cursor, ORDER BY and LIMIT. `tie` is the tie-breaking column.
+
+    `column` is where a field of an index is read, and `indexed` are the fields that it has, which are never null there:
+    what they say about a document is compared first, and the cursor is also a plain bound, at which SQLite begins.
+    """
+    matches = condition(where, "+" if indexed else "")
     # Firestore leaves out documents that lack a field they would be ordered by.
     present = [f"{type_of(one.field)} IS NOT NULL" for one in order]
-    text, values = " AND ".join([matches.text, *present]), matches.values
-    keys = [(extract(one.field), one.descending) for one in order]
+    keys = [(column(one.field), one.descending) for one in order]
     keys.append((tie, bool(order) and order[-1].descending))
+    bounds = _bounds(where, order, after, column, indexed) if indexed else Sql("1")
+    rest = Sql("1")
     if after is not None:
-        cursor = _beyond(keys, after)
-        text, values = f"{text} AND ({cursor.text})", values + cursor.values
+        rest = _beyond(keys, after)
+    # What an index holds is compared first, so that only documents that pass it are read.
+    text = " AND ".join([bounds.text, f"({rest.text})", matches.text, *present])
+    values = [*bounds.values, *rest.values, *matches.values]
     text += " ORDER BY " + ", ".join(f"{key} {'DESC' if descending else 'ASC'}" for key, descending in keys)
     if limit is not None:
         text, values = f"{text} LIMIT ?", [*values, limit]
     return Sql(text, values)
 
 
-def _filter(where: Where) -> Sql:
+def _bounds(
+    where: Sequence[Where],
+    order: Sequence[Order],
+    after: Sequence[Any] | None,
+    column: Callable[[str], str],
+    indexed: Collection[str],
+) -> Sql:
+    """The comparisons that an index answers; where the cursor bounds the first key, it alone is where to begin."""
+    parts: list[str] = []
+    values: list[Any] = []
+    begun = ""
+    if order and after is not None:
+        descending = order[0].descending
+        begun = "<" if descending else ">"
+        parts.append(f"{column(order[0].field)} {begun}= ?")
+        values.append(after[0])
+    for one in where:
+        if one.field in indexed and one.op in _COMPARISONS and one.value is not None:
+            passed = bool(begun) and one.field == order[0].field and one.op.startswith(begun)
+            parts.append(f"{'+' if passed else ''}{column(one.field)} {_COMPARISONS[one.op]} ?")
+            values.append(_kind(one.value)[1])
+    return Sql(" AND ".join(parts) or "1", values)
+
+
+def _filter(where: Where, plus: str) -> Sql:
     if where.op == "array_contains":
         kind, value = _kind(where.value)
         return Sql(
@@ -71,21 +108,22 @@ def _filter(where: Where) -> Sql:
             [value],
         )
     if where.op == "in":
-        return _any_of(where.field, where.value)
+        return _any_of(where.field, where.value, plus)
     if where.value is None:
         return Sql(f"{type_of(where.field)} = 'null'")
     kind, value = _kind(where.value)
     # The type is part of the comparison: 1, true and "1" are three values, and numbers do not sort before texts.
-    return Sql(f"({extract(where.field)} {_COMPARISONS[where.op]} ? AND {type_of(where.field)} IN ({kind}))", [value])
+    compared = f"{plus}{extract(where.field)} {_COMPARISONS[where.op]} ?"
+    return Sql(f"({compared} AND {type_of(where.field)} IN ({kind}))", [value])
 
 
-def _any_of(name: str, options: Sequence[Any]) -> Sql:
+def _any_of(name: str, options: Sequence[Any], plus: str) -> Sql:
     groups: dict[str, list[Any]] = {}
     for option in options:
         kind, value = _kind(option)
         groups.setdefault(kind, []).append(value)
     parts = [
-        f"({extract(name)} IN ({', '.join('?' * len(group))}) AND {type_of(name)} IN ({kind}))"
+        f"({plus}{extract(name)} IN ({', '.join('?' * len(group))}) AND {type_of(name)} IN ({kind}))"
         for kind, group in groups.items()
     ]
     return Sql(f"({' OR '.join(parts)})", [value for group in groups.values() for value in group])

@@ -9,14 +9,19 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from common.domain import queries
+from common.domain.queries import Shape
 from common.platform.clock import Clock, SystemClock
 from common.platform.document_rules import check_collection, check_data, check_document, check_group, check_query
 from common.platform.documents import Conflict, Create, Delete, Document, Order, Put, Unavailable, Update, Where, Write
-from common.platform.embedded.document_query import condition, extract, selection
+from common.platform.embedded.document_indexes import entries, indexes
+from common.platform.embedded.document_query import condition, selection
+from common.platform.query_shape import check_declared, shape_of
+from common.platform.slow_reads import logged_when_slow
 
 BUSY_SECONDS = 10.0
 POLL_SECONDS = 0.1
@@ -25,9 +30,6 @@ _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS documents (path TEXT PRIMARY KEY, collection TEXT NOT NULL, family TEXT NOT NULL,"
     " id TEXT NOT NULL, data TEXT NOT NULL, version INTEGER NOT NULL)",
     "CREATE INDEX IF NOT EXISTS documents_by_collection ON documents (collection, id)",
-    # The sweeper's question, asked every few seconds over all pipelines: which running steps lost their owner?
-    "CREATE INDEX IF NOT EXISTS documents_by_family ON documents"
-    f" (family, {extract('state')}, {extract('lease_until')})",
     # Versions come from one counter, so that a document deleted and made again never gets an old one back.
     "CREATE TABLE IF NOT EXISTS counter (one INTEGER PRIMARY KEY CHECK (one = 1), version INTEGER NOT NULL)",
     "INSERT OR IGNORE INTO counter VALUES (1, 0)",
@@ -37,12 +39,18 @@ _SCHEMA = (
 class SqliteDocuments:
     """Documents of one SQLite file, made when absent; keeps as many connections as calls ran at once.
 
-    `clock` is the store's own: processes of one machine share it.
+    `clock` is the store's own: processes of one machine share it. `shapes` are the queries that production has indexes
+    for: those of the code, or None for a store that answers every query and has no indexes.
     """
 
-    def __init__(self, path: Path, clock: Clock | None = None) -> None:
+    def __init__(
+        self, path: Path, clock: Clock | None = None, shapes: Collection[Shape] | None = queries.SHAPES
+    ) -> None:
         self._path = path
         self._clock = clock or SystemClock()
+        self._shapes = shapes
+        self._indexes = indexes(shapes or ())
+        self._entries = entries(shapes or ())
         self._idle: list[sqlite3.Connection] = []
         self._closed = False
         # Writers of this process queue here, in order; SQLite's own waiting polls and is unfair.
@@ -56,6 +64,8 @@ class SqliteDocuments:
         with self._transaction() as connection:
             for statement in _SCHEMA:
                 connection.execute(statement)
+            if shapes is not None:
+                self._index(connection)
 
     def close(self) -> None:
         """Close every connection; the store must not be used afterwards."""
@@ -63,12 +73,14 @@ class SqliteDocuments:
         while self._idle:
             self._idle.pop().close()
 
+    @logged_when_slow
     def get(self, path: str) -> Document | None:
         """The document, or None."""
         check_document(path)
         rows = self._select("SELECT path, data, version FROM documents WHERE path = ?", [path])
         return self._document(rows[0]) if rows else None
 
+    @logged_when_slow
     def query(
         self,
         collection: str,
@@ -80,10 +92,27 @@ class SqliteDocuments:
         """Documents directly in a collection."""
         check_collection(collection)
         check_query(where, order, limit, after)
-        chosen = selection(where, order, after, limit, tie="id")
-        text = f"SELECT path, data, version FROM documents WHERE collection = ? AND {chosen.text}"  # noqa: S608 - checked
-        return [self._document(row) for row in self._select(text, [collection, *chosen.values])]
+        shape = self._shape(collection, where, order)
+        columns, scope, values = "path, data, version", "documents WHERE collection = ?", [collection]
+        if table := next((one for one in self._entries if one.serves(shape)), None):
+            # Each document through its entry: `CROSS` keeps SQLite from turning the two around.
+            value = next(one.value for one in where if one.op == "array_contains")
+            scope = (
+                f"{table.name} AS entries CROSS JOIN documents"
+                " ON documents.path = entries.collection || '/' || entries.id"
+                " WHERE entries.collection = ? AND entries.value = ?"
+            )
+            chosen = selection(where, order, after, limit, "entries.id", table.column, table.fields)
+            values = [collection, value]
+        elif index := next((one for one in self._indexes if one.serves(shape)), None):
+            scope = f"documents INDEXED BY {index.name} WHERE family = '{index.collection}' AND collection = ?"
+            chosen = selection(where, order, after, limit, "id", indexed=shape.fields)
+        else:
+            chosen = selection(where, order, after, limit, "id")
+        text = f"SELECT {columns} FROM {scope} AND {chosen.text}"  # noqa: S608 - checked
+        return [self._document(row) for row in self._select(text, [*values, *chosen.values])]
 
+    @logged_when_slow
     def query_group(
         self,
         collection_id: str,
@@ -98,14 +127,24 @@ class SqliteDocuments:
         # Paths sort part by part, so that `p1/…` stands before `p1-a/…`: the mark sorts before every letter of an id.
         if after is not None:
             after = [*after[:-1], after[-1].replace("/", "\x01")]
-        chosen = selection(where, order, after, limit, tie="replace(path, '/', char(1))")
-        text = f"SELECT path, data, version FROM documents WHERE family = ? AND {chosen.text}"  # noqa: S608 - checked
+        shape = self._shape(collection_id, where, order, group=True)
+        scope, served = "documents WHERE family = ?", False
+        if index := next((one for one in self._indexes if one.serves(shape)), None):
+            scope, served = (
+                f"documents INDEXED BY {index.name} WHERE family = '{index.collection}' AND family = ?",
+                True,
+            )
+        fields = shape.fields if served else ()
+        chosen = selection(where, order, after, limit, "replace(path, '/', char(1))", indexed=fields)
+        text = f"SELECT path, data, version FROM {scope} AND {chosen.text}"  # noqa: S608 - checked
         return [self._document(row) for row in self._select(text, [collection_id, *chosen.values])]
 
+    @logged_when_slow
     def count(self, collection: str, where: Sequence[Where] = ()) -> int:
         """How many documents a query matches."""
         check_collection(collection)
         check_query(where)
+        self._shape(collection, where)
         chosen = condition(where)
         text = f"SELECT count(*) FROM documents WHERE collection = ? AND {chosen.text}"  # noqa: S608 - checked
         return int(self._select(text, [collection, *chosen.values])[0][0])
@@ -158,6 +197,34 @@ class SqliteDocuments:
                             self._changed.wait(min(left, POLL_SECONDS))
                 if time.monotonic() >= deadline:
                     return
+
+    def _shape(
+        self, collection: str, where: Sequence[Where], order: Sequence[Order] = (), *, group: bool = False
+    ) -> Shape:
+        """The kind of a query; ValueError where production would have no index for it."""
+        shape = shape_of(collection, where, order, group=group)
+        if self._shapes is not None:
+            check_declared(shape, self._shapes)
+        return shape
+
+    def _index(self, connection: sqlite3.Connection) -> None:
+        """Make the indexes that are missing, and take away those of queries that are asked no more."""
+        tables = {table.name for table in self._entries}
+        found = connection.execute("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
+        kept = {*(index.name for index in self._indexes), "documents_by_collection"}
+        for kind, name, _sql in found:
+            if kind == "index" and name.startswith("documents_") and name not in kept:
+                connection.execute(f"DROP INDEX {name}")
+            if kind == "trigger" and name.startswith("entries_") and name.rpartition("_")[0] not in tables:
+                connection.execute(f"DROP TRIGGER {name}")
+            if kind == "table" and name.startswith("entries_") and name not in tables:
+                connection.execute(f"DROP TABLE {name}")
+        for index in self._indexes:
+            connection.execute(index.statement)
+        for table in self._entries:
+            if table.name not in {name for _kind, name, _sql in found}:
+                for statement in table.statements:
+                    connection.execute(statement)
 
     @contextlib.contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:

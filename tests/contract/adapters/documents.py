@@ -23,7 +23,7 @@ def documents(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Docume
         with empty_project() as project, contextlib.closing(firestore(project)) as documents:
             yield documents
         return
-    with contextlib.closing(SqliteDocuments(tmp_path / "store.db")) as store:
+    with contextlib.closing(SqliteDocuments(tmp_path / "store.db", shapes=None)) as store:
         yield store
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from common.platform.documents import Conflict, Create, Order, Put, Unavailable, Update, Where
-from common.platform.embedded.document_query import condition
 from common.platform.embedded.documents import SqliteDocuments
 
 ROOT = Path(__file__).parents[4]
@@ -142,14 +141,6 @@ def test_threads_in_turn_share_one_connection(store: SqliteDocuments) -> None:
         thread.start()
         thread.join()
     assert len(store._idle) == 1
-
-
-def test_the_sweep_uses_its_index(store: SqliteDocuments) -> None:
-    matches = condition([Where("state", "==", "running"), Where("lease_until", "<", "2026")])
-    plan = store._select(
-        f"EXPLAIN QUERY PLAN SELECT path FROM documents WHERE family = ? AND {matches.text}", ["steps", *matches.values]
-    )
-    assert "documents_by_family (family=? AND <expr>=? AND <expr><?)" in plan[0][3]
 
 
 def test_a_failing_guard_deep_in_a_large_commit_is_cheap_to_undo(store: SqliteDocuments) -> None:
