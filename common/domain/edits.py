@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from pydantic import Field
+
 from common.domain.model import Model
 from common.domain.plan import Plan, Scene
 
@@ -31,9 +33,9 @@ class EditRefused(ValueError):
 class Edit(Model):
     """One change: where in the plan (a JSON pointer; None stands for what was not or is no longer there)."""
 
-    pointer: str
-    before: Any = None
-    after: Any = None
+    pointer: str = Field(description="Where in the plan, as a JSON pointer.")
+    before: Any = Field(default=None, description="What stood there; null where nothing did.")
+    after: Any = Field(default=None, description="What stands there now; null where it was taken away.")
 
 
 def edits(before: Plan, after: Plan, *, max_seconds: float) -> tuple[Edit, ...]:
@@ -80,7 +82,9 @@ def _check_size(before: Plan, after: Plan, max_seconds: float) -> None:
         MAX_NARRATION, sum(len(scene.narration) for scene in before.scenes)
     ):
         raise EditRefused("/scenes", f"The narration has more than {MAX_NARRATION} characters in all; shorten it.")
-    shown, was_shown = (sum(len(text) for scene in plan.scenes for _, text in _shown(scene)) for plan in (after, before))
+    shown, was_shown = (
+        sum(len(text) for scene in plan.scenes for _, text in _shown(scene)) for plan in (after, before)
+    )
     if shown > max(MAX_SHOWN, was_shown):
         raise EditRefused("/scenes", f"The plan shows more than {MAX_SHOWN} characters in all; shorten its texts.")
     for name in ("music_style", "voice"):

@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from pydantic import Field
+
 from common.domain.edits import Edit
 from common.domain.model import Model
 from common.domain.pipeline import Pipeline
@@ -27,10 +29,10 @@ class NotWaiting(Exception):
 class Edited(Model):
     """One edit of a plan: who changed what, when and why."""
 
-    by: str
-    at: datetime
-    note: str = ""
-    changes: tuple[Edit, ...]
+    by: str = Field(description="Who made it.")
+    at: datetime = Field(description="When, in UTC.")
+    note: str = Field(default="", description="Why, in the words of who made it.")
+    changes: tuple[Edit, ...] = Field(description="Every change, in order.")
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ class PlanEdit(PlanPatch):
 Body = PlanEdit
 Reply = PipelineDetail
 STATUS = (200, 202)
+SENDS = ("Location", "ETag")
 PROBLEMS = (
     "not_found",
     "plan_not_editable",

@@ -1,6 +1,6 @@
-"""Write down a delivery of a public event for every webhook that hears it."""
+"""Write down a delivery of a public event for every webhook that hears it, and notice the end of a batch."""
 
-from common.engine import deliveries
+from common.engine import batches, deliveries
 from common.engine.context import Context
 from common.engine.push import Delivery, InvalidEnvelope
 
@@ -10,4 +10,5 @@ def run(context: Context, delivery: Delivery) -> str:
     row = delivery.data.get("row")
     if not isinstance(row, str) or not row or "/" in row:
         raise InvalidEnvelope("The delivery names no announcement.")
+    batches.heard(context, row)
     return deliveries.fan_out(context, row)
