@@ -13,8 +13,8 @@ __all__ = ["clock", "context", "posted"]
 
 @pytest.fixture
 def client(context: Context) -> Client:
-    """A client of all endpoints, routed by the catalogue; the functions see one context."""
-    return Client(routed(context), Response)
+    """A client of all endpoints that keeps no cookies by itself, so that a test says what is sent."""
+    return Client(routed(context), Response, use_cookies=False)
 
 
 @pytest.fixture
