@@ -19,6 +19,8 @@ def _blank_is_missing(value: Any) -> Any:
 
 # Uploads are stored under the hash of their content: nobody can name another's file without having it.
 _UPLOAD = re.compile(r"media/[0-9a-f]{64}(\.[a-z0-9]{1,5})?")
+_LOGO = r"^media/[0-9a-f]{64}\.(jpg|jpeg|png|webp)$"
+_MUSIC = r"^media/[0-9a-f]{64}\.(mp3|wav|m4a|ogg|flac)$"
 
 
 def _uploaded(media: Media) -> Media:
@@ -72,6 +74,12 @@ class PipelineRequest(Model):
     media: tuple[Annotated[Media, AfterValidator(_uploaded)], ...] = Field(
         default=(), max_length=40, description="Pictures and clips already stored."
     )
+    logo: str | None = Field(
+        default=None, pattern=_LOGO, description="Object of a ready asset, shown in the corner of every scene."
+    )
+    music: str | None = Field(
+        default=None, pattern=_MUSIC, description="Object of a ready asset, heard in place of composed music."
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -90,6 +98,12 @@ class PipelineRequest(Model):
                 "shorten it or choose a longer preset."
             )
         return self
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Object keys of the user's own files that the video needs."""
+        own = (key for key in (self.logo, self.music) if key)
+        return tuple(dict.fromkeys((*(media.object for media in self.media), *own)))
 
     @property
     def rules(self) -> Preset:

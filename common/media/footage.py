@@ -14,11 +14,22 @@ from common.media.raster import Plane, Planes
 
 _UNSAID = 2  # AVCOL_SPC_UNSPECIFIED
 # What libav raises over a damaged or foreign file: its own errors, and Python's for odd values in headers.
-MEDIA_ERRORS = (av.FFmpegError, OSError, ValueError, IndexError, TypeError, ArithmeticError)
+MEDIA_ERRORS = (av.FFmpegError, OSError, ValueError, IndexError, TypeError, ArithmeticError, AttributeError)
+
+# What a user's file may be. Others, such as playlists and scripts, would have libav open what they name.
+_FORMATS = (
+    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,ogg,flac,wav,mp3,aac,asf,flv,gif,image2,"
+    "png_pipe,jpeg_pipe,webp_pipe,bmp_pipe,tiff_pipe,mjpeg,webp_anim,h264,hevc"
+)
 
 
 class UnreadableMedia(Exception):
     """A user's file that cannot be shown; the text says which and why, in one sentence."""
+
+
+def open_media(path: Path) -> Any:
+    """The container of a user's file, which may name no other file and no host; one of MEDIA_ERRORS."""
+    return av.open(str(path), options={"format_whitelist": _FORMATS, "protocol_whitelist": "file"})
 
 
 class Footage:
@@ -68,7 +79,7 @@ class Footage:
 
     def _open(self) -> None:
         self.close()
-        self._container = av.open(str(self._path))
+        self._container = open_media(self._path)
         if not self._container.streams.video:
             raise ValueError("no video stream")
         stream = self._container.streams.video[0]
@@ -90,7 +101,7 @@ class Footage:
         elif self._container.duration:
             length = Fraction(self._container.duration, av.time_base)
         else:
-            with av.open(str(self._path)) as again:
+            with open_media(self._path) as again:
                 times = [packet.pts * packet.time_base for packet in again.demux(video=0) if packet.pts is not None]
             length = max(times) - min(times)
         return max(Fraction(length), Fraction(1, self._fps))

@@ -2,12 +2,11 @@
 
 from pathlib import Path
 
-import av
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from common.media.footage import MEDIA_ERRORS, UnreadableMedia, cover
+from common.media.footage import MEDIA_ERRORS, UnreadableMedia, cover, open_media
 from common.media.raster import Planes, opaque, rgb_of
 
 _MOST_PIXELS = 120_000_000
@@ -49,7 +48,7 @@ def _decode(path: Path, ground: str) -> NDArray[np.uint8]:
     """The picture as (h, w, 3) RGB."""
     advice = "send a JPEG, PNG or WebP that opens elsewhere"
     try:
-        with av.open(str(path)) as container:
+        with open_media(path) as container:
             stream = container.streams.video[0]
             pixels, form = stream.width * stream.height, stream.format.name if stream.format else ""
     except MEDIA_ERRORS as error:

@@ -1,6 +1,6 @@
 """The port for objects: files by key, streamed in and out, written whole or not at all."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -28,6 +28,14 @@ class ObjectStat:
     size: int
     sha256: str
     content_type: str = "application/octet-stream"
+
+
+@dataclass(frozen=True)
+class SignedUpload:
+    """Where one object may be sent by PUT without identity, and the headers that the request must carry."""
+
+    url: str
+    headers: Mapping[str, str]
 
 
 class Objects(Protocol):
@@ -74,3 +82,6 @@ class Objects(Protocol):
 
     def signed_url(self, key: str, *, seconds: int, method: str = "GET") -> str:
         """A URL that works without identity for that method until it expires, in 1 s to 7 days."""
+
+    def signed_upload(self, key: str, *, seconds: int, size: int) -> SignedUpload:
+        """Leave to write that object by PUT until it expires, in at most `size` bytes; the store refuses more."""

@@ -5,6 +5,7 @@ import contextlib
 from common.domain.pipeline import Pipeline
 from common.domain.request import PipelineRequest
 from common.engine import control, store
+from common.http.assets import check_files
 from common.http.call import Answer, Call
 from common.http.pipelines import VIEW_EXAMPLE, PipelineView, location, view
 from common.platform.documents import Conflict
@@ -13,6 +14,7 @@ Body = PipelineRequest
 Reply = PipelineView
 STATUS = 202
 SENDS = ("Location",)
+PROBLEMS = ("unknown_file",)
 EXAMPLE = {
     "content": "Why we plant trees in autumn, and not in spring",
     "title": "Why we plant trees in autumn",
@@ -26,6 +28,7 @@ REPLY_EXAMPLE = VIEW_EXAMPLE
 
 def handle(call: Call[PipelineRequest]) -> Answer:
     """202 with the new pipeline and where to follow it."""
+    check_files(call.context, call.body)
     pipeline = _submit(call)
     return Answer(202, view(call.context, pipeline), {"Location": location(call.context, pipeline)})
 

@@ -1,14 +1,36 @@
 """Compose the music of the whole video."""
 
+import tempfile
+from pathlib import Path
+
 from common.domain.pipeline import Outcome
+from common.domain.plan import Plan
 from common.engine import artefacts, gateway, production
-from common.engine.artefacts import Made
+from common.engine.artefacts import Artefact, Made
 from common.engine.task import Task
+from common.media.soundtrack import soundtrack
 
 
 def run(task: Task) -> Outcome:
-    """Compose by mood and style, exactly as long as the video."""
+    """Compose by mood and style, exactly as long as the video; the user's own music is taken as it is."""
     plan = production.plan_of(task)
+    own = task.request.music
+    made = _taken(task, plan, own) if own else _composed(task, plan)
+    return Outcome(result={"work": [{"name": "music", **made.note()}]})
+
+
+def _taken(task: Task, plan: Plan, own: str) -> Artefact:
+    """The user's music, as long as the video at most; the mix begins a shorter one again."""
+
+    def produce() -> Made:
+        with tempfile.TemporaryDirectory(prefix="aiprod-music-") as folder:
+            path = task.context.objects.fetch(own, Path(folder) / Path(own).name)
+            return Made({"music.wav": soundtrack(path, plan.seconds)})
+
+    return artefacts.make(task, "music", {"music": own, "seconds": plan.seconds}, produce)
+
+
+def _composed(task: Task, plan: Plan) -> Artefact:
     name = task.pipeline.facts["engines"]["music"]
     engine = task.context.registry.kind_of(name)
     inputs = {
@@ -24,5 +46,4 @@ def run(task: Task) -> Outcome:
         )
         return Made({"music.wav": sound})
 
-    made = artefacts.make(task, "music", inputs, produce)
-    return Outcome(result={"work": [{"name": "music", **made.note()}]})
+    return artefacts.make(task, "music", inputs, produce)

@@ -1,8 +1,10 @@
 """Make the picture of one scene."""
 
 import hashlib
+import tempfile
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 from common.domain.pipeline import Outcome
 from common.domain.plan import Media, Plan
@@ -11,6 +13,7 @@ from common.engine.artefacts import Artefact, Made
 from common.engine.reservations import NoRoom
 from common.engine.task import Task, Waiting
 from common.media.composition import Composition
+from common.media.logo import marked
 from common.providers.errors import ProviderUnavailable, Refused, Throttled, Unanswered
 from common.providers.visuals.clip import stage_clip
 from common.providers.visuals.port import brief_of, clip_seconds
@@ -53,7 +56,7 @@ def _drawn(task: Task, name: str, plan: Plan, index: int) -> Artefact:
     """The scene as a free engine draws it."""
 
     def produce() -> Made:
-        return _kept(gateway.call(task, name, lambda visuals: visuals.stage(plan, index)))
+        return _kept(task, gateway.call(task, name, lambda visuals: visuals.stage(plan, index)))
 
     return _made(task, name, plan, index, produce)
 
@@ -71,7 +74,7 @@ def _filmed(task: Task, name: str, plan: Plan, index: int) -> Artefact:
         sha256 = hashlib.sha256(clip).hexdigest()
         media = Media(object=f"media/{sha256}.mp4", type="clip", sha256=sha256)
         task.context.objects.put(media.object, clip, content_type="video/mp4")
-        return _kept(stage_clip(plan, index, media))
+        return _kept(task, stage_clip(plan, index, media))
 
     return _made(task, name, plan, index, produce)
 
@@ -79,10 +82,16 @@ def _filmed(task: Task, name: str, plan: Plan, index: int) -> Artefact:
 def _made(task: Task, name: str, plan: Plan, index: int, produce: Callable[[], Made]) -> Artefact:
     engine = [name, task.context.registry.kind_of(name).version]
     inputs = {**brief_of(plan, index).model_dump(mode="json"), "engine": engine}
+    if task.request.logo:
+        inputs["logo"] = task.request.logo
     return artefacts.make(task, f"visual/{plan.scenes[index].id}", inputs, produce)
 
 
-def _kept(composition: Composition) -> Made:
+def _kept(task: Task, composition: Composition) -> Made:
+    if logo := task.request.logo:
+        with tempfile.TemporaryDirectory(prefix="aiprod-logo-") as folder:
+            picture = task.context.objects.fetch(logo, Path(folder) / Path(logo).name)
+            composition = marked(composition, picture)
     facts = {"written": composition.written(), "notes": composition.notes, "template": composition.template}
     return Made({"composition.json": composition.model_dump_json().encode()}, facts)
 

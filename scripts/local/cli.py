@@ -34,6 +34,8 @@ def parser() -> Parser:
     run.add_argument("prompt", nargs="?", metavar="PROMPT", help="what the video is about, or what it says")
     run.add_argument("--script", metavar="FILE", help="a script in plain text or Markdown instead of a prompt")
     run.add_argument("--media", metavar="FILE", action="append", default=[], help="picture or clip to show; repeatable")
+    run.add_argument("--logo", metavar="FILE", help="picture in the corner of every scene")
+    run.add_argument("--music", metavar="FILE", help="your own music in place of composed one")
     run.add_argument("--title", help="title; default: taken from the content")
     run.add_argument("--preset", help="quick_social (default), brand_campaign or premium_spot")
     run.add_argument("--duration", type=int, metavar="SECONDS", help="default: 30, or what the script takes to speak")

@@ -23,9 +23,7 @@ _POLICY = (
 def download(context: Context, request: Request) -> Response:
     """The object of a signed URL: 200, 206 for a range, 304; Problem 403, 404, 405 and 416."""
     if request.method not in ("GET", "HEAD"):
-        raise Problem(
-            405, "method_not_allowed", "Objects are only read; use GET or HEAD.", headers={"Allow": "GET, HEAD"}
-        )
+        raise Problem(405, "method_not_allowed", "This takes GET, HEAD and PUT.", headers={"Allow": "GET, HEAD, PUT"})
     key, objects = request.path.removeprefix(PREFIX), context.objects
     expires, signature = (request.args.get(name, "") for name in ("expires", "signature"))
     if not isinstance(objects, FolderObjects):

@@ -20,6 +20,7 @@ from werkzeug.wrappers import Request, Response
 from common.engine.context import Context
 from common.http import boundary
 from scripts.local.downloads import PREFIX, download
+from scripts.local.uploads import upload
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -50,7 +51,8 @@ class Gateway:
                 return boundary.broken(request, self._here)(environ, start_response)
             return app(environ, start_response)
         if request.path.startswith(PREFIX):
-            answer: Callable[[Context, str], Response] = lambda context, _: download(context, request)  # noqa: E731
+            serve = upload if request.method == "PUT" else download
+            answer: Callable[[Context, str], Response] = lambda context, _: serve(context, request)  # noqa: E731
             return boundary.guarded(request, self._here, answer, function="objects")(environ, start_response)
         return boundary.unrouted(request, self._here)(environ, start_response)
 

@@ -3,11 +3,13 @@
 import argparse
 import hashlib
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from common.domain.plan import Media
-from common.media.media_file import UnreadableMedia, kind_of
+from common.media.media_file import UnreadableMedia, check_picture, check_sound, kind_of
 from common.platform.objects import Objects
 from scripts.local.refusal import Refusal
 
@@ -34,7 +36,9 @@ def body(options: argparse.Namespace, objects: Objects) -> dict[str, Any]:
         "budget": options.budget,
         "seed": options.seed,
         "approve": "force" if options.approve else "skip",
-        "media": [_stored(path, objects).model_dump() for path in files] or None,
+        "media": [_media(path, objects).model_dump() for path in files] or None,
+        "logo": _stored(Path(options.logo), objects, check_picture).object if options.logo else None,
+        "music": _stored(Path(options.music), objects, check_sound).object if options.music else None,
     }
     return {name: value for name, value in fields.items() if value is not None}
 
@@ -73,15 +77,27 @@ def _text(path: Path) -> str:
         raise Refusal(f"the script {path} is no UTF-8 text; save it as UTF-8 and try again.") from error
 
 
-def _stored(path: Path, objects: Objects) -> Media:
+def _media(path: Path, objects: Objects) -> Media:
+    found = _stored(path, objects, kind_of)
+    return Media(object=found.object, type=found.kind or "image", sha256=found.sha256)
+
+
+@dataclass(frozen=True)
+class _Stored:
+    object: str
+    sha256: str
+    kind: Literal["image", "clip"] | None
+
+
+def _stored(path: Path, objects: Objects, check: Callable[[Path], Literal["image", "clip"] | None]) -> _Stored:
     if not path.is_file():
-        raise Refusal(f"the picture or clip {path} does not exist.")
+        raise Refusal(f"the file {path} does not exist.")
     try:
-        kind = kind_of(path)
+        kind = check(path)
     except UnreadableMedia as unreadable:
         raise Refusal(str(unreadable)) from unreadable
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     key = f"media/{digest}{path.suffix.lower()}"
     objects.create(key, path)
-    return Media(object=key, type=kind, sha256=digest)
+    return _Stored(key, digest, kind)

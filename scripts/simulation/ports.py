@@ -10,7 +10,7 @@ from common.platform.documents import Document, Documents, Order, Unavailable, W
 from common.platform.identity import Caller, Role
 from common.platform.jobs import Jobs, JobState, JobsUnavailable
 from common.platform.messages import Messages
-from common.platform.objects import Objects, ObjectStat, StorageUnavailable
+from common.platform.objects import Objects, ObjectStat, SignedUpload, StorageUnavailable
 from common.platform.tasks import Tasks
 from scripts.simulation.scheduler import SECOND, Crash, Process, process_here
 
@@ -195,6 +195,10 @@ class GatedObjects:
     def signed_url(self, key: str, *, seconds: int, method: str = "GET") -> str:
         """A URL that works without identity."""
         return self._inner.signed_url(key, seconds=seconds, method=method)
+
+    def signed_upload(self, key: str, *, seconds: int, size: int) -> SignedUpload:
+        """Leave to write an object."""
+        return self._inner.signed_upload(key, seconds=seconds, size=size)
 
     def _call(self, what: str, key: str, act: Callable[[], T]) -> T:
         return self._gate.call(what, key, act, StorageUnavailable)

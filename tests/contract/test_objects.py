@@ -191,6 +191,15 @@ def test_a_failing_source_leaves_no_object(objects: Objects) -> None:
     assert list(objects.list("")) == []
 
 
+def test_a_signed_upload_names_the_object_and_no_secret(objects: Objects) -> None:
+    leave = objects.signed_upload("incoming/é 1.mp4", seconds=60, size=5)
+    assert urlsplit(leave.url).path.endswith("incoming/%C3%A9%201.mp4")
+    with pytest.raises(ValueError, match="seconds"):
+        objects.signed_upload("a", seconds=0, size=5)
+    with pytest.raises(ValueError, match="key"):
+        objects.signed_upload("../a", seconds=60, size=5)
+
+
 def test_a_signed_url_names_the_object_and_no_secret(objects: Objects) -> None:
     objects.put("films/é 1.mp4", b"x")
     url = urlsplit(objects.signed_url("films/é 1.mp4", seconds=60))

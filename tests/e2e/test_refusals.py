@@ -31,6 +31,8 @@ PROMPT = "Three reasons to plant a tree"
         (["run", "--script", "missing.md"], "cannot be read"),
         (["run", "--script", "binary.md"], "UTF-8"),
         (["run", PROMPT, "--media", "missing.jpg"], "does not exist"),
+        (["run", PROMPT, "--logo", "missing.png"], "does not exist"),
+        (["run", PROMPT, "--music", __file__], "cannot be read"),
         (["run", PROMPT, "--media", "broken.jpg"], "broken.jpg"),
         (["run", PROMPT, "--media", "broken.mp4"], "broken.mp4"),
         (["explain", "nothing"], "no pipeline"),

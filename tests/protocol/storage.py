@@ -311,6 +311,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _signed_put(self, query: dict[str, str], body: bytes, name: str) -> None:
         self.storage.believe("PUT", self.path, self.headers)
+        least, _, most = self.headers.get("x-goog-content-length-range", "").partition(",")
+        if most and not int(least) <= len(body) <= int(most):
+            raise Refused(400, "EntityTooLarge")
         self.storage.insert(name, body, {"contentType": self.headers.get("Content-Type") or "text/plain"}, {})
         self._written(b"")
 

@@ -18,7 +18,7 @@ from typing import BinaryIO
 
 from common.platform.embedded.signed_urls import SignedUrls
 from common.platform.object_keys import check_key, check_prefix, guess_type
-from common.platform.objects import ObjectMissing, ObjectStat, StorageFull, StorageUnavailable
+from common.platform.objects import ObjectMissing, ObjectStat, SignedUpload, StorageFull, StorageUnavailable
 
 BLOCK = 1 << 20  # bytes
 DAY = 86_400.0  # seconds
@@ -132,6 +132,14 @@ class FolderObjects:
     def signed_url(self, key: str, *, seconds: int, method: str = "GET") -> str:
         """A URL that works without identity until it expires."""
         return self._urls.sign(key, seconds=seconds, method=method)
+
+    def signed_upload(self, key: str, *, seconds: int, size: int) -> SignedUpload:
+        """Leave to write that object by PUT until it expires."""
+        return self._urls.sign_upload(key, seconds=seconds, size=size)
+
+    def verify_upload(self, key: str, *, expires: str, signature: str, size: str) -> int | None:
+        """The bytes that `signed_upload` allows; None unless it made this and it has not expired."""
+        return self._urls.verify_upload(key, expires=expires, signature=signature, size=size)
 
     def verify_signature(self, key: str, *, expires: str, signature: str, method: str = "GET") -> bool:
         """Whether `signed_url` made this and it has not expired."""

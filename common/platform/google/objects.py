@@ -29,7 +29,7 @@ from common.platform.google.hashing import HashingStream, seekable, take
 from common.platform.google.object_reader import BLOCK, ObjectReader
 from common.platform.google.storage_errors import bucket_is_missing, clear_errors
 from common.platform.object_keys import check_key, check_prefix, guess_type, is_key
-from common.platform.objects import MAX_URL_SECONDS, ObjectMissing, ObjectStat, StorageUnavailable
+from common.platform.objects import MAX_URL_SECONDS, ObjectMissing, ObjectStat, SignedUpload, StorageUnavailable
 
 STAGING = "staging//"  # no key of ours: it has an empty part
 MOST_PARTS = 32  # of one compose request
@@ -136,12 +136,22 @@ class StorageObjects:
 
     def signed_url(self, key: str, *, seconds: int, method: str = "GET") -> str:
         """A URL that works without identity for that method until it expires."""
+        return self._signed(key, seconds, method, {})
+
+    def signed_upload(self, key: str, *, seconds: int, size: int) -> SignedUpload:
+        """Leave to write that object by PUT until it expires: a signed header bounds what Cloud Storage takes."""
+        headers = {"x-goog-content-length-range": f"0,{size}"}
+        return SignedUpload(self._signed(key, seconds, "PUT", headers), headers)
+
+    def _signed(self, key: str, seconds: int, method: str, headers: dict[str, str]) -> str:
         check_key(key)
         if not 1 <= seconds <= MAX_URL_SECONDS:
             raise ValueError(f"a signed URL lives 1 to {MAX_URL_SECONDS} seconds, not {seconds}")
         blob, life = self._bucket.blob(key), timedelta(seconds=seconds)
         try:
-            url = blob.generate_signed_url(version="v4", expiration=life, method=method, credentials=self._signing)
+            url = blob.generate_signed_url(
+                version="v4", expiration=life, method=method, headers=headers, credentials=self._signing
+            )
         except GoogleAuthError as refused:
             raise StorageUnavailable(
                 f"the URL of {key} was not signed: grant this account the role Service Account Token Creator on itself,"

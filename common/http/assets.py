@@ -1,0 +1,93 @@
+"""A user's own files as clients see them."""
+
+import re
+from datetime import datetime
+from typing import Any
+
+from pydantic import Field
+
+from common.domain.assets import Asset, AssetKind, AssetState
+from common.domain.model import Model
+from common.domain.request import PipelineRequest
+from common.engine import assets
+from common.engine.assets import UnknownAsset
+from common.engine.context import Context
+from common.http.call import Call
+from common.http.problem import Fault, Problem, not_found
+
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+class UploadView(Model):
+    """Where the bytes go: one PUT with exactly these headers, before the URL expires."""
+
+    method: str
+    url: str
+    headers: dict[str, str]
+    max_bytes: int
+
+
+class AssetView(Model):
+    """A file of the caller's. Once it is `ready`, `object` is what a request names it by."""
+
+    id: str
+    kind: AssetKind
+    content_type: str
+    size: int = Field(description="Bytes.")
+    name: str
+    state: AssetState
+    object: str
+    sha256: str
+    created_at: datetime
+    upload: UploadView | None = Field(description="Stands until the bytes have come.")
+
+
+VIEW_EXAMPLE = {
+    "id": "5f0c3a1b9d2e4f607182",
+    "kind": "image",
+    "content_type": "image/png",
+    "size": 48213,
+    "name": "lighthouse.png",
+    "state": "ready",
+    "object": f"media/{'0a1b2c3d' * 8}.png",
+    "sha256": "0a1b2c3d" * 8,
+    "created_at": "2026-03-02T09:30:00Z",
+    "upload": None,
+}
+
+
+def visible(call: Call[Any]) -> Asset:
+    """The file that the path names, if it is the caller's or the caller is an admin; else Problem 404."""
+    asset_id = call.params["id"]
+    unknown = not_found(f"There is no asset {asset_id[:64]!r} that you may see.")
+    if not _ID.fullmatch(asset_id):
+        raise unknown
+    try:
+        asset = assets.load(call.context, asset_id)
+    except UnknownAsset:
+        raise unknown from None
+    if asset.owner != call.caller.id and call.caller.role != "admin":
+        raise unknown
+    return asset
+
+
+def view(call: Call[Any], asset: Asset) -> AssetView:
+    """What every answer about a file says, with fresh leave to send it while it waits."""
+    upload = None
+    if asset.state == "waiting":
+        leave = assets.leave(call.context, asset)
+        upload = UploadView(method="PUT", url=leave.url, headers=dict(leave.headers), max_bytes=asset.size)
+    return AssetView(**asset.model_dump(exclude={"owner", "expires_at"}), upload=upload)
+
+
+def check_files(context: Context, request: PipelineRequest, pointer: str = "#") -> None:
+    """Problem 422 unless every file of the user's that a request names is there."""
+    missing = [key for key in request.files if context.objects.stat(key) is None]
+    if missing:
+        text = f"There is no file {missing[0]}; send it as an asset, complete it, and use the object of the answer."
+        raise Problem(422, "unknown_file", text, faults=[Fault(pointer, text)])
+
+
+def refused(asset: Asset, reason: str) -> Problem:
+    """The refusal of a file that is not what it was announced as."""
+    return Problem(422, "asset_refused", f"Asset {asset.id} cannot be used: {reason}")
