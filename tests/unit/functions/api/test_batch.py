@@ -99,6 +99,14 @@ def test_a_budget_below_those_of_the_jobs_is_refused(call):
     assert post(call, [{"input": CONTENT, "budget": 1.0}] * 2, budget=2.0).status_code == 202
 
 
+def test_a_file_that_is_not_there_refuses_all_and_its_job_is_pointed_at(call, context):
+    media = {"object": f"media/{'0' * 64}.png", "type": "image", "sha256": "0" * 64}
+    answer = post(call, [{"input": CONTENT}, {"input": CONTENT, "media": [media]}])
+    assert (answer.status_code, answer.json["code"]) == (422, "unknown_file")
+    assert answer.json["errors"][0]["pointer"] == "#/jobs/1"
+    assert context.documents.count("pipelines") == 0
+
+
 def test_one_key_makes_one_batch_also_when_the_answer_was_lost(call, context, monkeypatch):
     commit = context.documents.commit
 
