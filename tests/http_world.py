@@ -1,6 +1,7 @@
 """A small outside world for tests of the boundary and of endpoints: real documents and objects, nothing runs."""
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,7 @@ class NamedTokens:
         self.roles.setdefault(name, role)  # type: ignore[arg-type]
         return Caller(name, role)  # type: ignore[arg-type]
 
-    def role_of(self, user: str) -> Role:
+    def role_of(self, user: str, *, since: datetime | None = None) -> Role:
         if user in self.gone:
             raise UserMissing(f"there is no user {user}")
         return self.roles.get(check_user(user), "viewer")

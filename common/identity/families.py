@@ -262,7 +262,7 @@ def token_path(user: str, text: str) -> str:
 
 def _renewed(context: Context, family: Family, now: datetime) -> Family:
     """The family as the provider of identities proves it now: UserMissing, or IdentityUnavailable."""
-    role = context.identity.role_of(family.user)
+    role = context.identity.role_of(family.user, since=family.created_at)
     expires = min(now + timedelta(seconds=context.settings.refresh_token_ttl), family.created_at + LONGEST)
     return family.model_copy(update={"role": role, "proved_at": now, "expires_at": expires})
 

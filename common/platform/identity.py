@@ -1,6 +1,7 @@
 """The port for identity: who is calling, and in which role."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal, Protocol, get_args
 
 Role = Literal["admin", "user", "viewer", "service"]
@@ -19,7 +20,7 @@ class IdentityUnavailable(Exception):
 
 
 class UserMissing(Exception):
-    """The provider has no such user."""
+    """The provider has no such user, or none who is still signed in."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,12 @@ class Identity(Protocol):
         signed out everywhere since; without it such a token is good until it expires, an hour at most.
         """
 
-    def role_of(self, user: str) -> Role:
-        """The role that the user's next token carries; UserMissing where the provider has a list of its users."""
+    def role_of(self, user: str, *, since: datetime | None = None) -> Role:
+        """The role that the user's next token carries; UserMissing where the provider has a list of its users.
+
+        Asked for somebody who signed in `since`, UserMissing also where the user was disabled, or was signed out
+        everywhere after that.
+        """
 
     def set_role(self, user: str, role: Role) -> None:
         """Give a user a role; ValueError for what is no user or no role, UserMissing as above."""

@@ -27,7 +27,10 @@ def issue(user: str, role: Role, settings: Settings) -> str:
     host = os.environ.get(FIREBASE)
     if settings.profile == "emulators" and host:
         return _sign_in(host, settings.project, user, role)
-    return runtime.development_identity(settings).issue(user, role)
+    identity = runtime.development_identity(settings)
+    if identity.role_of(user) != role:
+        identity.set_role(user, role)  # which a login with this token has still when it is renewed
+    return identity.issue(user, role)
 
 
 def _sign_in(host: str, project: str, user: str, role: Role) -> str:

@@ -274,7 +274,7 @@ class TrustedIdentity:
         """The caller."""
         return Caller(token, "user")
 
-    def role_of(self, user: str) -> Role:
+    def role_of(self, user: str, *, since: datetime | None = None) -> Role:
         """Everybody's role."""
         return "user"
 

@@ -121,11 +121,11 @@ def test_sec_1_2_of_two_refreshes_that_race_one_wins_and_keeps_its_family(client
     asked.once = True  # this thread races nobody
     role_of = NamedTokens.role_of
 
-    def together(self, user):  # asked between the read and the commit
+    def together(self, user, **more):  # asked between the read and the commit
         if not getattr(asked, "once", False):
             asked.once = True
             both.wait(10)
-        return role_of(self, user)
+        return role_of(self, user, **more)
 
     monkeypatch.setattr(NamedTokens, "role_of", together)
     answers = []

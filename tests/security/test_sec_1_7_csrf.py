@@ -277,7 +277,7 @@ def test_sec_1_7_a_session_renewed_in_another_process_is_not_taken_for_stale(con
 
 
 def test_sec_1_7_sessions_fail_closed_while_the_provider_is_away(browser, clock, monkeypatch):
-    def away(*_):
+    def away(*_, **__):
         raise IdentityUnavailable("no answer came")
 
     monkeypatch.setattr(NamedTokens, "role_of", away)

@@ -6,7 +6,7 @@ Roles lie beside that secret, one per user under the hash of the id: who may wri
 import hashlib
 import secrets as randomness
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import jwt
@@ -56,8 +56,8 @@ class DevelopmentIdentity:
             raise InvalidToken("the token names no user")
         return Caller(id=claims["sub"], role=role_named(claims.get("role")))
 
-    def role_of(self, user: str) -> Role:
-        """The role that the user's next token carries."""
+    def role_of(self, user: str, *, since: datetime | None = None) -> Role:
+        """The role that the user's next token carries. Nobody can be disabled or signed out here."""
         try:
             return role_named(self._secrets.read(_role_secret(user)))
         except SecretMissing:

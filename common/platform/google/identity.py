@@ -6,6 +6,7 @@ The library's texts quote tokens, so ours are written here, from the kind of the
 import contextlib
 import secrets
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import firebase_admin
@@ -81,9 +82,17 @@ class FirebaseIdentity:
             raise InvalidToken("the token names no user")
         return Caller(id=claims["uid"], role=role_named(claims.get(CLAIM)))
 
-    def role_of(self, user: str) -> Role:
-        """The role that the user's next token carries; UserMissing."""
-        return role_named(self._claims(check_user(user)).get(CLAIM))
+    def role_of(self, user: str, *, since: datetime | None = None) -> Role:
+        """The role that the user's next token carries; UserMissing, also for who is disabled or signed out `since`."""
+        with _answered(check_user(user)):
+            found = auth.get_user(user, self._app)
+        if since is not None:
+            if found.disabled:
+                raise UserMissing(f"the user {user} was disabled")
+            # Firebase counts in whole seconds, and by its own clock.
+            if found.tokens_valid_after_timestamp / 1000 > since.timestamp() + 2:
+                raise UserMissing(f"the user {user} was signed out everywhere")
+        return role_named((found.custom_claims or {}).get(CLAIM))
 
     def set_role(self, user: str, role: Role) -> None:
         """Give a user a role, with the next token; other claims stay. UserMissing."""

@@ -167,6 +167,26 @@ def test_a_user_who_left_was_disabled_or_signed_out_is_refused_where_it_matters(
         identity.verify(token, check_revoked=True)
 
 
+def test_a_login_of_who_left_was_disabled_or_signed_out_since_is_over(
+    identity: FirebaseIdentity, firebase: Firebase, clock: VirtualClock
+) -> None:
+    firebase.claim("ann", role="user")
+    firebase.sign_in("ann")
+    since, user = clock.now(), firebase.users["ann"]
+    assert identity.role_of("ann", since=since) == "user"
+    for change, reason in (
+        ({"validSince": str(int(since.timestamp()) + 3)}, "signed out"),
+        ({"disabled": True}, "disabled"),
+    ):
+        firebase.users["ann"] = {**user, **change}
+        with pytest.raises(UserMissing, match=reason):
+            identity.role_of("ann", since=since)
+        assert identity.role_of("ann") == "user", "what the next token would carry"
+    del firebase.users["ann"]
+    with pytest.raises(UserMissing, match="no user"):
+        identity.role_of("ann", since=since)
+
+
 @pytest.mark.parametrize("status", [400, 401, 403, 429])
 def test_where_it_matters_no_answer_about_the_user_lets_nobody_in(
     identity: FirebaseIdentity, firebase: Firebase, status: int
