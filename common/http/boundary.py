@@ -118,7 +118,8 @@ def guarded(
         body.discard(request)
         seconds = time.perf_counter() - began
         metrics.answered(function, request.method, response.status_code, seconds)
-        _log(request, response, function, seconds)
+        client = address.client(request, context.settings.trusted_proxies if context else 0)
+        _log(request, response, function, client, seconds)
     finally:
         tracing.leave(before)
     return response
@@ -205,7 +206,7 @@ def _elsewhere(context: Context, request: Request) -> Answer:
     )
 
 
-def _log(request: Request, response: Response, function: str, seconds: float) -> None:
+def _log(request: Request, response: Response, function: str, client: str, seconds: float) -> None:
     log.info(
         "%s %s %d",
         request.method,
@@ -213,13 +214,14 @@ def _log(request: Request, response: Response, function: str, seconds: float) ->
         response.status_code,
         extra={
             "function": function,
-            "request_id": response.headers["X-Request-Id"],
             # The path alone: a query string may carry what nobody else should read.
             "httpRequest": {
                 "requestMethod": request.method,
                 "requestUrl": request.path,
                 "status": response.status_code,
                 "latency": f"{seconds:.6f}s",
+                "remoteIp": client,
+                "userAgent": request.headers.get("User-Agent", "")[:200],
             },
         },
     )

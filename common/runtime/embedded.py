@@ -7,8 +7,8 @@ from common.domain.profiles import ACCESS_KEY
 from common.domain.settings import Settings
 from common.engine.context import Context
 from common.engine.failpoints import FailPoints
-from common.platform import seal
 from common.observability import metrics
+from common.platform import seal
 from common.platform.clock import SystemClock
 from common.platform.embedded.cache import MemoryCache
 from common.platform.embedded.delivery import Deliver
