@@ -2,8 +2,8 @@
 
 import functools
 import logging
-import time
 from collections.abc import Callable, Sequence
+from time import perf_counter
 from typing import Any, ParamSpec, TypeVar
 
 SLOW_SECONDS = 0.1
@@ -19,11 +19,11 @@ def logged_when_slow(read: Callable[P, T]) -> Callable[P, T]:
 
     @functools.wraps(read)
     def measured(*args: P.args, **kwargs: P.kwargs) -> T:
-        began = time.perf_counter()
+        began = perf_counter()
         try:
             return read(*args, **kwargs)
         finally:
-            if (took := time.perf_counter() - began) > SLOW_SECONDS:
+            if (took := perf_counter() - began) > SLOW_SECONDS:
                 log.warning("slow read", extra={"seconds": round(took, 3), **asked(read.__name__, args[1:], kwargs)})
 
     return measured

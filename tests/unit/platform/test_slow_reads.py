@@ -28,7 +28,7 @@ class Store:
 def took(monkeypatch):
     def took(seconds):
         moments = iter([100.0, 100.0 + seconds])
-        monkeypatch.setattr(slow_reads.time, "perf_counter", lambda: next(moments))
+        monkeypatch.setattr(slow_reads, "perf_counter", lambda: next(moments))
 
     return took
 
