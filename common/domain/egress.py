@@ -20,7 +20,15 @@ _OURS = ("localhost", "local", "internal", "localdomain", "onion", "home.arpa", 
 # Public by their number, and yet not anybody's server: documentation, tunnels that end elsewhere, metadata services.
 _SPECIAL = tuple(
     ipaddress.ip_network(text)
-    for text in ("192.88.99.0/24", "168.63.129.16/32", "2001::/23", "2002::/16", "3fff::/20", "2001:db8::/32")
+    for text in (
+        "192.0.0.0/24",
+        "192.88.99.0/24",
+        "168.63.129.16/32",
+        "2001::/23",
+        "2002::/16",
+        "3fff::/20",
+        "2001:db8::/32",
+    )
 )
 _GLOBAL_6 = ipaddress.IPv6Network("2000::/3")
 

@@ -16,6 +16,7 @@ from common.engine import control, deliveries, store, worker
 from common.engine.context import Context
 from common.engine.push import parse as parse_push
 from common.engine.task import Task
+from common.platform import seal
 from common.platform.embedded.cache import MemoryCache
 from common.platform.embedded.clock import VirtualClock
 from common.platform.embedded.delivery import Retries
@@ -167,6 +168,7 @@ def bench_in(folder: Path) -> Bench:
     folder.mkdir()
     documents = SqliteDocuments(folder / "documents.sqlite3", clock)
     secrets = FolderSecrets(folder / "secrets")
+    secrets.begin(seal.SECRET, "a key of some length that seals in tests")
     made: list[Bench] = []
 
     def deliver(function: str, body: bytes, headers: Any) -> int:
