@@ -9,10 +9,11 @@ from typing import Any
 import flask
 import pytest
 
-from common.domain.profiles import ACCESS_KEY
+from common.domain.profiles import ACCESS_KEY, PAGE_KEY
 from common.domain.settings import Settings
 from common.engine.context import Context
 from common.http import boundary
+from common.platform import seal
 from common.platform.embedded.cache import MemoryCache
 from common.platform.embedded.clock import VirtualClock
 from common.platform.embedded.documents import SqliteDocuments
@@ -89,6 +90,8 @@ def make_context(folder: Path, clock: VirtualClock, posted: Posted, documents: S
     settings = Settings(home=folder, public_url="http://api.test")
     keys = FolderSecrets(folder / "secrets")
     keys.begin(ACCESS_KEY, "a key of some length, for the tokens of tests")
+    keys.begin(seal.SECRET, "a key of some length, for what is sealed in tests")
+    keys.begin(PAGE_KEY, "a key of some length, for the page tokens of tests")
     return Context(
         settings=settings,
         catalogue=CATALOGUE,

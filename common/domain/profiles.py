@@ -13,6 +13,7 @@ DEVELOPMENT_SECRETS = ("development-tokens", "signed-urls")
 
 # What no process that asks who calls can do without.
 ACCESS_KEY = "access-token-key"
+PAGE_KEY = "page-tokens"  # the secret with the keys of page tokens
 SHORTEST_ACCESS_KEY = 32  # characters
 
 # Emulators without which the emulators profile has no outside world.

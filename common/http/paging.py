@@ -11,21 +11,20 @@ import hmac
 import json
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from secrets import token_hex
 from typing import Any
 
 from pydantic import Field
 
 from common.domain.model import Model, digest
+from common.domain.profiles import PAGE_KEY
 from common.engine.context import Context
 from common.http.problem import Problem
-from common.platform.secrets import Secrets
+from common.platform.clock import Clock
+from common.platform.keyring import Keyring
+from common.platform.secrets import SecretMissing, Secrets, SecretsUnavailable
 
-KEY_NAME = "page-tokens"  # a secret: its newest version signs; every enabled one is accepted
 DEFAULT_SIZE, MOST = 50, 200
 
-_KEPT_SECONDS = 300  # that a process keeps what it read of the secret
-_AGAIN_SECONDS = 5  # and how often it looks again for a token that it cannot explain
 _SIGNATURE = 16  # bytes
 
 
@@ -44,7 +43,7 @@ class Pages:
     """The pages of one list, as one caller sees it. `scope` is what the list was asked for: its filter, its order."""
 
     def __init__(self, context: Context, caller_id: str, name: str, scope: Mapping[str, Any]) -> None:
-        self._context = context
+        self._keys = _keyring(context.secrets, context.clock)  # type: ignore[arg-type]  # ports are told by identity
         self._bound = json.dumps([name, caller_id])
         self._scope = digest([name, dict(scope)])[:16]
 
@@ -52,13 +51,9 @@ class Pages:
         """The cursor that a token stands for, None for the first page; Problem 400 for a token of another list."""
         if not asked.page_token:
             return None
-        signature, said = _unpacked(asked.page_token)
-        known = any(hmac.compare_digest(signature, self._signature(key, said)) for key in self._keys(_KEPT_SECONDS))
-        if not known:  # by a process that got a newer key, perhaps
-            known = any(
-                hmac.compare_digest(signature, self._signature(key, said)) for key in self._keys(_AGAIN_SECONDS)
-            )
-        if not known:
+        version, signature, said = _unpacked(asked.page_token)
+        key = self._keys.find(version)
+        if key is None or not hmac.compare_digest(signature, self._signature(key, said)):
             raise _refused("is not one that you got for this list, or is out of date")
         scope, cursor = json.loads(said)
         if scope != self._scope:
@@ -70,16 +65,14 @@ class Pages:
         if after is None:
             return ""
         said = json.dumps([self._scope, list(after)], separators=(",", ":")).encode()
-        newest = self._keys(_KEPT_SECONDS)[0]
-        return base64.urlsafe_b64encode(self._signature(newest, said) + said).decode().rstrip("=")
+        try:
+            version, key = self._keys.newest()
+        except SecretMissing as missing:
+            raise SecretsUnavailable(str(missing)) from None
+        return f"{version}.{base64.urlsafe_b64encode(self._signature(key, said) + said).decode().rstrip('=')}"
 
-    def _signature(self, key: bytes, said: bytes) -> bytes:
-        return hmac.digest(key, self._bound.encode() + b"\0" + said, "sha256")[:_SIGNATURE]
-
-    def _keys(self, seconds: int) -> tuple[bytes, ...]:
-        """The keys, newest first, not older than some seconds; one is made where there is none."""
-        period = int(self._context.clock.now().timestamp() // seconds)
-        return _read(self._context.secrets, seconds, period)  # type: ignore[arg-type]  # a port is told by identity
+    def _signature(self, key: str, said: bytes) -> bytes:
+        return hmac.digest(key.encode(), self._bound.encode() + b"\0" + said, "sha256")[:_SIGNATURE]
 
 
 def size(asked: Paged) -> int:
@@ -87,12 +80,14 @@ def size(asked: Paged) -> int:
     return min(asked.page_size or DEFAULT_SIZE, MOST)
 
 
-def _unpacked(token: str) -> tuple[bytes, bytes]:
+def _unpacked(token: str) -> tuple[str, bytes, bytes]:
+    """The version of the key, the signature, and what is signed."""
+    version, _, text = token.partition(".")
     try:
-        raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
+        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
         raise _refused("is no token of this service") from None
-    return raw[:_SIGNATURE], raw[_SIGNATURE:]
+    return version, raw[:_SIGNATURE], raw[_SIGNATURE:]
 
 
 def _refused(why: str) -> Problem:
@@ -105,7 +100,6 @@ def _refused(why: str) -> Problem:
 
 
 @lru_cache(maxsize=4)
-def _read(secrets: Secrets, _seconds: int, _period: int) -> tuple[bytes, ...]:
-    if not secrets.versions(KEY_NAME):
-        secrets.add(KEY_NAME, token_hex(32))  # a process that began with us may add one, too; both hold
-    return tuple(secrets.read(KEY_NAME, version).encode() for version in secrets.versions(KEY_NAME))
+def _keyring(secrets: Secrets, clock: Clock) -> Keyring:
+    """The keys of a process, read once in a while."""
+    return Keyring(secrets, PAGE_KEY, clock)

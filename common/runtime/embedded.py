@@ -3,7 +3,7 @@
 from secrets import token_hex, token_urlsafe
 
 from common.domain.catalogue import Catalogue
-from common.domain.profiles import ACCESS_KEY
+from common.domain.profiles import ACCESS_KEY, PAGE_KEY
 from common.domain.settings import Settings
 from common.engine.context import Context
 from common.engine.failpoints import FailPoints
@@ -58,6 +58,7 @@ def secrets(settings: Settings) -> FolderSecrets:
     found = FolderSecrets(settings.home / "secrets")
     found.begin(ACCESS_KEY, token_urlsafe(48))
     found.begin(seal.SECRET, token_urlsafe(48))
+    found.begin(PAGE_KEY, token_urlsafe(48))
     return found
 
 

@@ -7,12 +7,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from common.domain.profiles import PAGE_KEY
 from common.engine.context import Context
 from common.http import paging
 from common.http.paging import MOST, Paged, Pages
 from common.http.problem import Problem
 from common.platform.embedded.clock import VirtualClock
 from common.platform.embedded.secrets import FolderSecrets
+from common.platform.secrets import SecretsUnavailable
 
 
 def pages(context: Context, caller: str = "ann", name: str = "things", **scope: str) -> Pages:
@@ -59,12 +61,21 @@ def test_what_is_no_token_is_refused_and_says_what_to_do(context: Context, token
 
 
 def test_no_single_bit_of_a_token_can_be_changed(context: Context):
-    token = pages(context).token(["2026", "p1"])
-    raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+    version, _, text = pages(context).token(["2026", "p1"]).partition(".")
+    raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
     for place in range(len(raw) * 8):
         changed = bytearray(raw)
         changed[place // 8] ^= 1 << place % 8
-        refused(pages(context), base64.urlsafe_b64encode(bytes(changed)).decode().rstrip("="))
+        refused(pages(context), f"{version}.{base64.urlsafe_b64encode(bytes(changed)).decode().rstrip('=')}")
+
+
+def test_a_token_of_another_key_is_refused_and_a_missing_key_is_an_outage(context: Context, tmp_path: Path):
+    _, _, text = pages(context).token(["2026", "p1"]).partition(".")
+    for version in ("", "0", "2", "x" * 300, "1" * 300, "../1"):
+        refused(pages(context), f"{version}.{text}")
+    without = dataclasses.replace(context, secrets=FolderSecrets(tmp_path / "none"))
+    with pytest.raises(SecretsUnavailable, match=PAGE_KEY):
+        pages(without).token(["a"])
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -79,7 +90,7 @@ def test_every_process_accepts_what_another_signed_also_with_a_key_made_later(
     other = dataclasses.replace(context, secrets=FolderSecrets(tmp_path / "secrets"))
     first = pages(context).token(["a"])
     assert after(pages(other), first) == ["a"]
-    other.secrets.add(paging.KEY_NAME, "a newer key of some length")
+    other.secrets.add(PAGE_KEY, "a newer key of some length")
     clock.sleep(timedelta(minutes=10).total_seconds())
     later = dataclasses.replace(context, secrets=FolderSecrets(tmp_path / "secrets"))
     newer = pages(later).token(["b"])
@@ -89,7 +100,7 @@ def test_every_process_accepts_what_another_signed_also_with_a_key_made_later(
 
 def test_a_disabled_key_ends_its_tokens(context: Context, clock: VirtualClock):
     token = pages(context).token(["a"])
-    context.secrets.add(paging.KEY_NAME, "a newer key of some length")
-    context.secrets.disable(paging.KEY_NAME, "1")
+    context.secrets.add(PAGE_KEY, "a newer key of some length")
+    context.secrets.disable(PAGE_KEY, "1")
     clock.sleep(timedelta(minutes=10).total_seconds())
     assert "out of date" in refused(pages(context), token)
