@@ -35,6 +35,7 @@ _MOMENT = re.compile(
 )
 _DOLLARS = re.compile(r"\$?(\d{1,9}(?:\.\d{1,6})?)", re.ASCII)
 _TICK = timedelta(microseconds=1)
+_FIRST, _LAST = -62_135_596_800_000_000, 253_402_300_799_999_999  # the calendar's, in microseconds since 1970
 
 
 class InvalidFilter(ValueError):
@@ -114,8 +115,8 @@ def microseconds(moment: datetime) -> int:
 
 
 def moment(count: int) -> datetime:
-    """The moment of so many microseconds."""
-    return datetime(1970, 1, 1, tzinfo=UTC) + count * _TICK
+    """The moment of so many microseconds, or the end of the calendar on its side."""
+    return datetime(1970, 1, 1, tzinfo=UTC) + min(max(count, _FIRST), _LAST) * _TICK
 
 
 def words(text: str, name: str) -> Search:

@@ -51,7 +51,7 @@ PROBLEMS: Mapping[str, Kind] = MappingProxyType(
             400,
             "Nothing to renew",
             "The request has neither a refresh token in its body nor the cookie of a session.",
-            "Send {\"refresh_token\": \"…\"}, or the cookies of a session with a CSRF token.",
+            'Send {"refresh_token": "…"}, or the cookies of a session with a CSRF token.',
         ),
         "no_session": Kind(
             400,
@@ -64,6 +64,18 @@ PROBLEMS: Mapping[str, Kind] = MappingProxyType(
             "Invalid Idempotency-Key",
             "The header Idempotency-Key is empty, longer than 255 characters or not visible ASCII.",
             "Use a random UUID, a new one for every new request.",
+        ),
+        "invalid_filter": Kind(
+            400,
+            "Filter not valid",
+            "The filter, or the search, cannot be understood: a field is unknown, or a value does not fit its field.",
+            "Write field:value terms joined by commas, as status:completed,cost:<1; detail says which one is wrong.",
+        ),
+        "invalid_order_by": Kind(
+            400,
+            "Order not valid",
+            "The list cannot be ordered like this.",
+            "Use created_at or cost, with desc behind it for the highest first; a search comes newest first only.",
         ),
         "invalid_page_token": Kind(
             400,
@@ -172,6 +184,12 @@ PROBLEMS: Mapping[str, Kind] = MappingProxyType(
             "The pipeline has not come so far that there is a plan, or it ended before.",
             "Ask again once its status is awaiting_approval, or once it makes its assets.",
         ),
+        "not_finished": Kind(
+            409,
+            "Not finished yet",
+            "The pipeline is still being made, so there is no video to pack.",
+            "Ask again once it has completed; format=json and format=csv work at any time.",
+        ),
         "plan_changed": Kind(
             409,
             "Plan changed meanwhile",
@@ -220,6 +238,13 @@ PROBLEMS: Mapping[str, Kind] = MappingProxyType(
             "The message still waits for an attempt of its own, so it is not sent a second time.",
             "Wait until it is delivered or failed; next_attempt_at says when it is tried.",
         ),
+        # 410: it was there
+        "files_gone": Kind(
+            410,
+            "Files deleted",
+            "The files of the pipeline were deleted, as they are some time after their delivery.",
+            "Start the pipeline again; what is known of the old one is still there as format=json.",
+        ),
         # 412: it stood when it was read, and does not any more
         "precondition_failed": Kind(
             412,
@@ -228,6 +253,12 @@ PROBLEMS: Mapping[str, Kind] = MappingProxyType(
             "Get it again, apply the change to what stands now, and send the new ETag in If-Match.",
         ),
         # 413 to 416, 431: the shape of what was sent
+        "export_too_large": Kind(
+            413,
+            "Too large for one archive",
+            "The files of the pipeline are larger together than an archive may be; most_bytes says how large that is.",
+            "Fetch them one by one by the links of GET /pipeline/{id}/result.",
+        ),
         "body_too_large": Kind(
             413,
             "Body too large",
