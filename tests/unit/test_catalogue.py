@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from common.domain.catalogue import parse
 from common.domain.model import Model
 from common.providers.registry import LISTINGS
 from functions.catalogue import CATALOGUE
@@ -115,6 +116,23 @@ def test_whoever_asks_who_calls_can_find_out(name):
 
 # One path that two routes fit, and which of them answers: no pipeline is called batch.
 SHADOWED = {("get_batch", name) for name in ("get_result", "get_plan", "get_costs", "get_events", "export_pipeline")}
+
+
+def test_what_finding_out_who_calls_takes_is_said_once():
+    text = """
+defaults: {memory: 512Mi, cpu: 1, timeout: 60s, concurrency: 16, min: 0, max: 20}
+identifying: [firestore:write, "secret:access-token-key"]
+functions:
+  open: {summary: Anyone., http: GET /open, roles: public, uses: [firestore:read]}
+  make: {summary: Write., http: POST /things, roles: [admin], uses: [firestore:write, pubsub:publish]}
+  tick: {summary: Tick., schedule: "* * * * *", uses: [firestore:read]}
+"""
+    found = {name: entry.uses for name, entry in parse(text).items()}
+    assert found == {
+        "open": ("firestore:read",),
+        "make": ("firestore:write", "pubsub:publish", "secret:access-token-key"),
+        "tick": ("firestore:read",),
+    }
 
 
 def test_no_two_routes_overlap():

@@ -160,6 +160,37 @@ def test_a_production_process_refuses_the_state_of_a_development_machine(product
         runtime.build(CATALOGUE)
 
 
+def test_a_production_function_that_asks_who_calls_needs_the_key_of_access_tokens(
+    production: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = FolderSecrets(tmp_path / "kept")
+    monkeypatch.setattr("common.platform.google.clients.secrets", lambda _settings: kept)
+    monkeypatch.setenv("FUNCTION_TARGET", "get_pipeline")
+    with pytest.raises(InvalidSettings, match="could prove who calls, for the secret access-token-key has no enabled"):
+        runtime.build(CATALOGUE)
+    monkeypatch.setenv("FUNCTION_TARGET", "presets")
+    runtime.build(CATALOGUE)
+    kept.add("access-token-key", "0123456789abcdef0123456789abcde")
+    monkeypatch.setenv("FUNCTION_TARGET", "get_pipeline")
+    with pytest.raises(InvalidSettings, match="access-token-key has less than 32 characters"):
+        runtime.build(CATALOGUE)
+    kept.add("access-token-key", "0123456789abcdef0123456789abcdef")
+    assert runtime.build(CATALOGUE).access_keys.newest() == ("2", "0123456789abcdef0123456789abcdef")
+
+
+def test_processes_of_one_machine_make_one_key_of_access_tokens(tmp_path: Path) -> None:
+    code = (
+        "from pathlib import Path; from common import runtime; from common.domain.settings import Settings; "
+        f"print(runtime.secrets(Settings(home=Path({str(tmp_path)!r}))).read('access-token-key'))"
+    )
+    words = [sys.executable, "-c", code]
+    started = [subprocess.Popen(words, env=_environ({}), stdout=subprocess.PIPE, text=True) for _ in range(4)]
+    keys = {process.communicate(timeout=60)[0].strip() for process in started}
+    assert len(keys) == 1
+    assert len(keys.pop()) >= 48
+    assert runtime.secrets(Settings(home=tmp_path)).versions("access-token-key") == ["1"]
+
+
 def test_nobody_hosts_production_on_a_machine_of_his_own(production: dict[str, str]) -> None:
     with pytest.raises(InvalidSettings, match="runs on Google Cloud"):
         runtime.build(CATALOGUE, deliver=lambda *_: 204)

@@ -105,6 +105,12 @@ def test_production_refuses_what_development_signs_with(name: str) -> None:
         profiles.check(PRODUCTION, {}, {name: "5b5bb5f2c1c94cbbdb0b6b8b6d1d4a53"})
 
 
+def test_production_refuses_a_short_key_of_access_tokens() -> None:
+    profiles.check(PRODUCTION, {}, {profiles.ACCESS_KEY: "5b5bb5f2c1c94cbbdb0b6b8b6d1d4a53"})
+    with pytest.raises(InvalidSettings, match="access-token-key has less than 32 characters; add a version with more"):
+        profiles.check(PRODUCTION, {}, {profiles.ACCESS_KEY: "5b5bb5f2c1c94cbbdb0b6b8b6d1d4a5"})
+
+
 def test_all_that_is_wrong_is_said_at_once() -> None:
     with pytest.raises(InvalidSettings) as refused:
         profiles.check(Settings(profile="gcp", fail_at="after_claim"), HOSTS)

@@ -20,6 +20,10 @@ def test_values_are_read_by_their_type() -> None:
     [
         ({"AIPROD_WORKERS": "many"}, "AIPROD_WORKERS is 'many', but must be of type int"),
         ({"AIPROD_WORKERS": "0"}, "use 1 or more"),
+        ({"AIPROD_ACCESS_TOKEN_TTL": "59"}, "AIPROD_ACCESS_TOKEN_TTL is 59; use 60 to 3600 seconds"),
+        ({"AIPROD_ACCESS_TOKEN_TTL": "3601"}, "use 60 to 3600 seconds"),
+        ({"AIPROD_REFRESH_TOKEN_TTL": "899"}, "use AIPROD_ACCESS_TOKEN_TTL to 2592000 seconds"),
+        ({"AIPROD_REFRESH_TOKEN_TTL": "2592001"}, "AIPROD_REFRESH_TOKEN_TTL is 2592001"),
         ({"AIPROD_PROFILE": "cloud"}, "use embedded, emulators or gcp"),
         ({"AIPROD_HOMES": "x"}, "AIPROD_HOMES is no setting"),
     ],
