@@ -41,6 +41,7 @@ class Links(Model):
     cancel: str = Field(description="POST here to stop it.")
     approve: str = Field(description="POST here to accept its plan.")
     plan: str = Field(description="Its plan; PATCH here to edit it.")
+    export: str = Field(description="All that is known of it, as ?format=json, csv or zip.")
 
 
 class PipelineView(Model):

@@ -1,6 +1,5 @@
 """Plans as clients see and edit them: what may be changed, and what an edit may say."""
 
-import json
 from typing import Any
 
 from pydantic import Field
@@ -13,7 +12,7 @@ from common.domain.plan import Plan
 from common.domain.request import PipelineRequest
 from common.domain.text import sanitise
 from common.engine.editing import Edited, Held
-from common.http import conditional
+from common.http import conditional, respond
 from common.http.problem import Fault, Problem
 
 
@@ -70,8 +69,7 @@ def shown(held: Held) -> PlanView:
 
 def tag(held: Held) -> str:
     """The entity tag that the boundary gives the page of this plan: another edit, another tag."""
-    text = json.dumps(shown(held).model_dump(mode="json"), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return conditional.etag(text.encode("utf-8", "replace"))
+    return conditional.etag(respond.payload(shown(held), "application/json"))
 
 
 def judged(pipeline: Pipeline, before: Plan, after: Plan, *, at: str, by_id: bool = False) -> tuple[Edit, ...]:

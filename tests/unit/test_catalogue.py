@@ -41,6 +41,7 @@ ROUTES = {
     "replay_delivery": "POST /webhooks/{id}/deliveries/{delivery_id}/replay",
     "get_plan": "GET /pipeline/{id}/plan",
     "edit_plan": "PATCH /pipeline/{id}/plan",
+    "export_pipeline": "GET /pipeline/{id}/export",
     "create_batch": "POST /pipeline/batch",
     "get_batch": "GET /pipeline/batch/{id}",
 }
@@ -73,6 +74,7 @@ ROLES = {
     "replay_delivery": ("admin", "user"),
     "get_plan": ("admin", "user", "viewer", "service"),
     "edit_plan": ("admin", "user"),
+    "export_pipeline": ("admin", "user", "viewer", "service"),
     "create_batch": ("admin", "user", "service"),
     "get_batch": ("admin", "user", "viewer", "service"),
 }
