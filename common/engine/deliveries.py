@@ -62,20 +62,20 @@ def path(hook_id: str, delivery_id: str) -> str:
 def fan_out(context: Context, row_id: str) -> str:
     """Write a delivery for every hook that hears an announcement, and take it out of the outbox, in one commit."""
     row_path = f"outbox/{row_id}"
-    tried = False
+    tried: list[Delivery] | None = None
 
     def attempt() -> list[Delivery] | None:
         nonlocal tried
         row = context.documents.get(row_path)
         if row is None:
-            return None
+            return tried  # somebody has announced it; we, perhaps, and only the answer was lost
         told = Dispatch.model_validate(row.data).announcement
         if told is None:
             return None
         made = [_of(context, row_id, told, hook, row.read_at) for hook in _listening(context, told)]
-        if tried:  # the announcement may have been made before, and then written again
+        if tried is not None:  # the announcement may have been made before, and then written again
             made = [one for one in made if context.documents.get(path(one.hook, one.id)) is None]
-        tried = True
+        tried = made
         writes: list[Write] = [Create(path(one.hook, one.id), one.model_dump(mode="json")) for one in made]
         context.documents.commit([*writes, Delete(row_path, row.version)])
         return made
