@@ -38,9 +38,7 @@ class Member(Model):
     at: datetime
 
 
-def revise(
-    context: Context, old: Pipeline, outcome: Outcome, *, revision_id: str, budget: float | None
-) -> Pipeline:
+def revise(context: Context, old: Pipeline, outcome: Outcome, *, revision_id: str, budget: float | None) -> Pipeline:
     """Start the pipeline that makes an edited plan; TooMany. The same id makes one pipeline, however often asked.
 
     It may spend `budget`, or else what its family has left: what the first of them was given, less what it and all
