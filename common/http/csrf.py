@@ -6,10 +6,12 @@ be one of this session's. Bearer tokens and API keys are never sent by themselve
 
 from datetime import datetime
 from hmac import compare_digest
+from urllib.parse import urlsplit
 
 from werkzeug.datastructures import Headers
 from werkzeug.http import parse_cookie
 
+from common.domain.settings import Settings
 from common.http.problem import Problem
 from common.identity import sessions
 
@@ -27,6 +29,18 @@ def check(headers: Headers, session: str, now: datetime) -> None:
         raise _refused(f"The header {HEADER} and the cookie {sessions.CSRF_COOKIE} are not the same.")
     if not sessions.is_csrf_token(session, sent, now):
         raise _refused("The CSRF token has expired, or is none of this session.")
+
+
+def check_origin(headers: Headers, settings: Settings) -> None:
+    """Problem 403 for a page of another site that logs its visitor in, as somebody whom it chose."""
+    own = urlsplit(settings.public_url)
+    origin = headers.get("Origin")
+    if origin is not None and origin not in settings.origins | {f"{own.scheme}://{own.netloc}"}:
+        raise Problem(
+            403,
+            "origin_not_allowed",
+            "A session begins on a page of the service's own or of its allowed origins only; log in there.",
+        )
 
 
 def _refused(reason: str) -> Problem:

@@ -9,6 +9,7 @@ import base64
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import jwt
@@ -23,7 +24,9 @@ AUDIENCE = "aiprod-api"
 TYPE = "at+jwt"  # RFC 9068
 ALGORITHM = "HS256"
 SKEW = timedelta(seconds=60)  # between the clocks of two hosts of ours
+REMEMBERED = 512  # tokens whose signature a process does not compute again: most requests come with one it has seen
 
+_NO_TOKEN = "this is no token, or a damaged one"  # noqa: S105 - what is said of it
 _CLAIMS = ["iss", "aud", "sub", "role", "family", "iat", "exp", "jti"]
 # Times are compared below, with our clock.
 _OPTIONS: Any = {"require": _CLAIMS, "verify_exp": False, "verify_iat": False, "verify_nbf": False}
@@ -36,6 +39,7 @@ class Access:
     user: str
     role: Role
     family: str
+    issued_at: datetime
     expires_at: datetime
 
 
@@ -73,31 +77,34 @@ def is_ours(token: str) -> bool:
 
 def verify(context: Context, token: str) -> Access:
     """What the token says; InvalidToken, with the reason, unless we signed it with a key in use and it is in time."""
-    claims = _claims(context, token)
-    user, role, family = claims["sub"], claims["role"], claims["family"]
-    issued, expires = claims["iat"], claims["exp"]
-    now = context.clock.now().timestamp()
-    if not all(type(moment) is int and 0 < moment < 10**11 for moment in (issued, expires)):
-        raise InvalidToken("the token's times are no numbers")
-    if expires <= now:
+    version = _version(token)
+    key = context.access_keys.find(version) if version else None
+    if key is None or len(key) < SHORTEST_ACCESS_KEY:
+        raise InvalidToken("the token was signed with a key that is not, or no longer, in use")
+    said = _said(token, key)
+    now = context.clock.now()
+    if said.expires_at <= now:
         raise InvalidToken("the token has expired: refresh it")
-    if issued - SKEW.total_seconds() > now:
+    if said.issued_at - SKEW > now:
         raise InvalidToken("the token was issued in the future: check the clocks")
-    if not is_user(user) or role not in ROLES or not isinstance(family, str):
-        raise InvalidToken("the token names no user")
-    return Access(user, role, family, datetime.fromtimestamp(expires, UTC))
+    return said
 
 
-def _claims(context: Context, token: str) -> dict[str, Any]:
+@lru_cache(REMEMBERED)
+def _version(token: str) -> str:
+    """The id of the key that the token names, or nothing; it proves nothing."""
     try:
-        header = jwt.get_unverified_header(token)
-        version = header.get("kid")
-        key = context.access_keys.find(version) if isinstance(version, str) else None
-        if key is None or len(key) < SHORTEST_ACCESS_KEY:
-            raise InvalidToken("the token was signed with a key that is not, or no longer, in use")
-        if header.get("typ") != TYPE:
-            raise InvalidToken("the token is of another type")
-        claims: dict[str, Any] = jwt.decode(
+        version = jwt.get_unverified_header(token).get("kid")
+    except (jwt.PyJWTError, ValueError, RecursionError):
+        raise InvalidToken(_NO_TOKEN) from None
+    return version if isinstance(version, str) else ""
+
+
+@lru_cache(REMEMBERED)
+def _said(token: str, key: str) -> Access:
+    """What a token with this signature says, whatever the time is: the same text and key always say the same."""
+    try:
+        whole = jwt.decode_complete(
             token, key, algorithms=[ALGORITHM], audience=AUDIENCE, issuer=ISSUER, options=_OPTIONS
         )
     except jwt.InvalidAudienceError:
@@ -111,5 +118,14 @@ def _claims(context: Context, token: str) -> dict[str, Any]:
     except jwt.MissingRequiredClaimError as error:
         raise InvalidToken(f"the token lacks the claim {error.claim}") from None
     except (jwt.PyJWTError, ValueError, RecursionError):
-        raise InvalidToken("this is no token, or a damaged one") from None
-    return claims
+        raise InvalidToken(_NO_TOKEN) from None
+    if whole["header"].get("typ") != TYPE:
+        raise InvalidToken("the token is of another type")
+    claims: dict[str, Any] = whole["payload"]
+    issued, expires = claims["iat"], claims["exp"]
+    if not all(type(moment) is int and 0 < moment < 10**11 for moment in (issued, expires)):
+        raise InvalidToken("the token's times are no numbers")
+    user, role, family = claims["sub"], claims["role"], claims["family"]
+    if not is_user(user) or role not in ROLES or not isinstance(family, str):
+        raise InvalidToken("the token names no user")
+    return Access(user, role, family, datetime.fromtimestamp(issued, UTC), datetime.fromtimestamp(expires, UTC))

@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from common.domain.model import Model
-from common.http import grants
+from common.http import csrf, grants
 from common.http.audited import note
 from common.http.call import Answer, Call
 from common.http.grants import Grant
@@ -22,7 +22,7 @@ class Login(Model):
 
 Body = Login
 Reply = Grant
-PROBLEMS = ("login_refused",)
+PROBLEMS = ("login_refused", "origin_not_allowed")
 EXAMPLE = {"id_token": "eyJhbGciOiJSUzI1NiIsImtpZCI6IjEifQ.eyJzdWIiOiJhbm4ifQ.c2lnbmF0dXJl", "session": False}
 REPLY_EXAMPLE = grants.EXAMPLE
 
@@ -30,6 +30,8 @@ REPLY_EXAMPLE = grants.EXAMPLE
 def handle(call: Call[Login]) -> Answer:
     """Tokens, or the cookies of a session; 401 unless the provider says that the user is there still."""
     context = call.context
+    if call.body.session:
+        csrf.check_origin(call.headers, context.settings)
     try:
         caller = context.identity.verify(call.body.id_token, check_revoked=True)
     except InvalidToken as refused:

@@ -73,6 +73,22 @@ def test_sec_1_7_a_login_for_a_browser_answers_cookies_and_no_tokens(login):
     )
 
 
+@pytest.mark.parametrize("origin", ["https://evil.test", "http://api.test.evil.test", "null", "http://api.test:81", ""])
+def test_sec_1_7_no_other_site_logs_its_visitor_in(client, origin):
+    body = {"id_token": "user:eve", "session": True}
+    answer = client.post("/auth/login", json=body, headers={"Origin": origin})
+    assert (answer.status_code, answer.json["code"]) == (403, "origin_not_allowed")
+    assert "Set-Cookie" not in answer.headers
+    assert client.post("/auth/login", json=body, headers={"Origin": "http://api.test"}).status_code == 200
+
+
+def test_sec_1_7_an_allowed_origin_logs_in(context):
+    settings = dataclasses.replace(context.settings, allowed_origins="https://app.test")
+    client = Client(routed(dataclasses.replace(context, settings=settings)), Response)
+    body = {"id_token": "user:ann", "session": True}
+    assert client.post("/auth/login", json=body, headers={"Origin": "https://app.test"}).status_code == 200
+
+
 def test_sec_1_7_on_this_machine_the_cookie_works_without_tls(context):
     local = dataclasses.replace(
         context, settings=dataclasses.replace(context.settings, public_url="http://127.0.0.1:1")
