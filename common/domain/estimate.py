@@ -5,6 +5,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from types import MappingProxyType
 from typing import Literal
 
+from pydantic import Field
+
 from common.domain import prices
 from common.domain.complexity import Level
 from common.domain.model import Model
@@ -21,27 +23,27 @@ PresetName = Literal["quick_social", "brand_campaign", "premium_spot"]
 class Breakdown(Model):
     """Dollars by part, each rounded to 4 decimals."""
 
-    gemini_api: float
-    runway_api: float
-    gcs_storage: float
-    cloud_run: float
+    gemini_api: float = Field(description="Planning and reviewing.")
+    runway_api: float = Field(description="Pictures and clips.")
+    gcs_storage: float = Field(description="Keeping and sending the files.")
+    cloud_run: float = Field(description="Rendering.")
 
 
 class Estimate(Model):
     """The answer of the price list; dollars, percent and seconds."""
 
-    aiprod_optimized: float
-    breakdown: Breakdown
-    runway_alone: float
-    competitors: dict[str, float]
-    savings: float
-    savings_percent: float
-    quality_guarantee: float
-    backend_selected: str
-    preset: str
-    duration_sec: int
-    complexity: Level
-    value_proposition: str
+    aiprod_optimized: float = Field(description="The list price: the sum of the breakdown.")
+    breakdown: Breakdown = Field(description="What it is made of, each rounded to 4 decimals.")
+    runway_alone: float = Field(description="The same length bought from Runway directly.")
+    competitors: dict[str, float] = Field(description="The same length elsewhere, by service.")
+    savings: float = Field(description="runway_alone minus aiprod_optimized.")
+    savings_percent: float = Field(description="The same in percent of runway_alone.")
+    quality_guarantee: float = Field(description="Quality, 0 to 1, below which a video is made again or fails.")
+    backend_selected: str = Field(description="The engine that it is priced by.")
+    preset: str = Field(description="The preset.")
+    duration_sec: int = Field(description="Length in seconds.")
+    complexity: Level = Field(description="The complexity that counts: the preset's own, or the request's.")
+    value_proposition: str = Field(description="The same in a sentence.")
 
 
 class _Line(Model):

@@ -11,7 +11,7 @@ from common.engine import announce
 from common.engine.records import Change, DeadLetter, Dispatch, Reservation
 from common.observability import metrics
 from common.platform.clock import Clock
-from common.platform.documents import Conflict, Create, Documents, Put, Unavailable, Update, Where, Write
+from common.platform.documents import Conflict, Create, Documents, Order, Put, Unavailable, Update, Where, Write
 
 T = TypeVar("T")
 _ATTEMPTS = 40
@@ -83,10 +83,11 @@ def steps(documents: Documents, pipeline_id: str) -> list[Step]:
     return sorted(found, key=lambda step: (step.created_at, step.key))
 
 
-def events(documents: Documents, pipeline_id: str, after: int = 0) -> list[Event]:
+def events(documents: Documents, pipeline_id: str, after: int = 0, limit: int | None = None) -> list[Event]:
     """The event log from a sequence number on, in order."""
-    rows = documents.query(f"pipelines/{pipeline_id}/events", where=[Where("seq", ">", after)])
-    return sorted((Event.model_validate(row.data) for row in rows), key=lambda event: event.seq)
+    where, order = [Where("seq", ">", after)], [Order("seq")]
+    rows = documents.query(f"pipelines/{pipeline_id}/events", where, order, limit)
+    return [Event.model_validate(row.data) for row in rows]
 
 
 def reservations(documents: Documents, pipeline_id: str, step_key: str | None = None) -> list[Reservation]:

@@ -8,11 +8,11 @@ from common.domain.estimate import estimate
 from common.domain.money import dollars
 from common.domain.pipeline import Outcome
 from common.domain.plan import Plan
+from common.domain.variance import variance_percent, within_budget
 from common.engine import production, store
 from common.engine.brands import remember
 from common.engine.task import Task
 
-WITHIN_PERCENT = 20  # of the list price: the meaning of `within_budget`
 CONTENT_TYPES = {
     "video.mp4": "video/mp4",
     "poster.jpg": "image/jpeg",
@@ -66,14 +66,14 @@ def _cost(task: Task, plan: Plan) -> dict[str, Any]:
     spent = dollars(task.pipeline.cost.spent)
     level = level_of(task.pipeline.facts["complexity"])
     listed = estimate(task.request.preset, round(plan.seconds), level).aiprod_optimized
-    variance = round((spent - listed) / listed * 100, 1)
+    variance = variance_percent(spent, listed)
     ledger = store.reservations(task.context.documents, task.pipeline.id)
     return {
         "dollars": spent,
         "cap_dollars": None if task.pipeline.cost.cap is None else dollars(task.pipeline.cost.cap),
         "list_price_dollars": listed,
         "variance_percent": variance,
-        "within_budget": abs(variance) <= WITHIN_PERCENT,
+        "within_budget": within_budget(variance),
         "ledger": [
             {"key": row.key, "engine": row.engine, "version": row.version, "dollars": dollars(row.amount)}
             for row in sorted(ledger, key=lambda row: row.key)
