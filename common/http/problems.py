@@ -135,7 +135,7 @@ PROBLEMS: Mapping[str, Kind] = MappingProxyType(
         "origin_not_allowed": Kind(
             403,
             "Origin not allowed",
-            "A web page of another origin asked, by a browser's preflight, to call the service.",
+            "A web page of another origin asked to call the service from a browser, or to begin a session in it.",
             "Call from one of the origins that the service is set up for, or from a server.",
         ),
         # 404 and 405: what is asked for
