@@ -2,27 +2,23 @@
 
 import contextlib
 import dataclasses
-import functools
 import os
 import signal
 import socket
 import threading
 from collections.abc import Iterator
 
-from waitress.server import create_server
-
 from common.domain.settings import Settings
+from common.http.live import server
 from common.observability import logs
 from scripts.local import emulators
-from scripts.local.protocol import Channel
+from scripts.local.front import Front
 from scripts.local.refusal import Refusal
 from scripts.local.world import World
 
-THREADS = 16
 # Requests in progress get this long to end; whatever still runs after LAST_SECONDS is left to the next start.
 GRACE_SECONDS = 0.5
 LAST_SECONDS = 1.6
-MAX_BODY = 100_000_000
 
 
 def serve(port: int, host: str, settings: Settings) -> int:
@@ -33,18 +29,14 @@ def serve(port: int, host: str, settings: Settings) -> int:
     if settings.public_url == Settings.public_url:
         settings = dataclasses.replace(settings, public_url=url)
     with contextlib.closing(listener), _stoppable(), emulators.beside(settings) as settings, World(settings) as world:
-        server = create_server(
-            world.gateway, sockets=[listener], threads=THREADS, ident="aiprod", max_request_body_size=MAX_BODY
-        )
-        server.channel_class = Channel
-        server.task_dispatcher.shutdown = functools.partial(server.task_dispatcher.shutdown, timeout=GRACE_SECONDS)
+        front = Front(world.gateway, world.context)
+        running = server.make(front, front.live, grace=GRACE_SECONDS, leaving=_exit_soon)
         print(f"AIPROD is ready at {url} (profile {settings.profile}, state in {settings.home})", flush=True)
         try:
-            server.run()
+            running.run(sockets=[listener])
         finally:
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
             signal.signal(signal.SIGINT, signal.SIG_IGN)
-            server.close()
     return 0
 
 
@@ -55,7 +47,7 @@ def _listen(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
-        listener.listen(1024)
+        listener.listen(server.BACKLOG)
     except OSError as error:
         listener.close()
         reason = (error.strerror or str(error)).lower()

@@ -91,7 +91,7 @@ class Socket:
         self._receive = receive
         self._send = send
         self._environ = environ(scope)
-        self._request_id = headers.request_id(Request(self._environ).headers)
+        self._request_id = headers.request_id(Request(self._environ).headers.get("X-Request-Id", ""))
         self._environ["HTTP_X_REQUEST_ID"] = self._request_id
 
     async def talk(self) -> None:

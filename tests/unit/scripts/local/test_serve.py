@@ -1,5 +1,6 @@
 """The server as a process: it says that it is ready, answers, and stops when told."""
 
+import json
 import os
 import signal
 import socket
@@ -7,9 +8,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import pytest
+
+from common.domain.settings import Settings
+from scripts.local.token import issue
+from tests.live_world import dial, hear, hear_out
 
 
 @pytest.fixture
@@ -59,6 +64,23 @@ def test_a_port_in_use_is_one_sentence(start):
     assert said.startswith("aiprod: cannot listen on 127.0.0.1 port ")
     assert "address already in use" in said
     assert said.count("\n") == 1
+
+
+def test_http_and_live_endpoints_share_the_port_and_listeners_are_told_when_it_stops(start, tmp_path):
+    server = start(0)
+    where = server.stdout.readline().split()[4].removeprefix("http://")
+    bearer = issue("ann", "user", Settings(home=tmp_path / "state"))
+    body = json.dumps({"content": "Why cats purr when they are happy", "approve": "force"}).encode()
+    headers = {"Authorization": f"Bearer {bearer}", "Content-Type": "application/json"}
+    with urlopen(Request(f"http://{where}/pipeline/run", body, headers), timeout=20) as answer:
+        made = json.load(answer)["id"]
+    with dial(where, f"/ws/pipeline/{made}?after=0", subprotocols=["aiprod.v1", f"bearer.{bearer}"]) as live:
+        told = hear(live, lambda said: said["type"] == "pipeline.awaiting_approval")
+        assert told[0]["type"] == "snapshot"
+        assert [said["seq"] for said in told[1:]] == [*range(1, len(told))]
+        server.send_signal(signal.SIGTERM)
+        assert hear_out(live)[1:] == (1001, "going away")
+    assert server.wait(20) == 0
 
 
 @pytest.mark.parametrize("port", [-1, 65_536])
