@@ -29,6 +29,6 @@ def __getattr__(name: str) -> Function:
     wrap = {"api": boundary.endpoint, "live": boundary.endpoint, "steps": push.step, "upkeep": push.upkeep}[entry.kind]
     function = wrap(entry, module, context)
     if flask.has_app_context():
-        framework.adopt(flask.current_app, context)
+        framework.adopt(flask.current_app, entry, function, context)
     globals()[name] = function
     return function

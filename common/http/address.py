@@ -15,7 +15,7 @@ def client(request: Request, trusted: int) -> str:
     counted from the end. Without a trusted proxy, or where fewer entries came than our proxies write, it is the peer.
     """
     if trusted:
-        entries = request.headers.get("X-Forwarded-For", "").split(",")
+        entries: list[str] = request.environ.get("HTTP_X_FORWARDED_FOR", "").split(",")
         if len(entries) >= trusted and _ADDRESS.fullmatch(found := entries[-trusted].strip()):
             return found
     return request.remote_addr or ""

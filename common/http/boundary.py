@@ -32,6 +32,8 @@ Function = Callable[[Request], Response]
 
 log = logging.getLogger(__name__)
 
+_EMPTY = Empty()
+
 
 def endpoint(entry: Entry, module: ModuleType, context_of: Callable[[], Context]) -> Function:
     """The HTTP function of a catalogue entry: `module.handle`, typed by `module.Body` and `module.Query`, if any."""
@@ -52,14 +54,14 @@ def endpoint(entry: Entry, module: ModuleType, context_of: Callable[[], Context]
             quotas.update(limits.of_address(context, client))
             caller = identity.authenticate(entry, request, context)
             quotas.update(limits.of_caller(context, caller, quotas))
-            typed = body.parse(body.read(request), request.headers, model) if reads else Empty()
+            typed = body.parse(body.read(request), request.headers, model) if reads else _EMPTY
             wanted = query.read(request, asked)
 
             def perform(new_id: str) -> Answer:
                 sent = request.headers
                 return handle(Call(context, caller, params, wanted, typed, request_id, new_id, sent, client))
 
-            key = request.headers.get("Idempotency-Key") if entry.idempotent else None
+            key = request.environ.get("HTTP_IDEMPOTENCY_KEY") if entry.idempotent else None
             if key is not None:
                 return idempotency.once(context, caller.id, request.method, request.path, key, typed, perform)
             return perform(context.new_id())
@@ -99,7 +101,7 @@ def guarded(
     `quotas` are headers that `answer` may fill in while it runs.
     """
     began = time.perf_counter()
-    trace = _trace(request)
+    trace = trace_of(request)
     before = tracing.enter(trace)
     context: Context | None = None
     try:
@@ -125,15 +127,16 @@ def guarded(
     return response
 
 
-def finish(request: Request, response: Response) -> Response:
+def finish(request: Request, response: Response, trace: Trace | None = None) -> Response:
     """Put on a response that did not come from here the headers that every response has."""
-    return respond.dress(response, _common(request, _trace(request), None, None))
+    return respond.dress(response, _common(request, trace or trace_of(request), None, None))
 
 
-def _trace(request: Request) -> Trace:
-    sent = request.headers
-    given = headers.request_id(sent)
-    return tracing.read(given, sent.get("Traceparent", ""), sent.get("X-Cloud-Trace-Context", ""))
+def trace_of(request: Request) -> Trace:
+    """The trace of a request, by its headers."""
+    sent = request.environ
+    given = headers.request_id(sent.get("HTTP_X_REQUEST_ID", ""))
+    return tracing.read(given, sent.get("HTTP_TRACEPARENT", ""), sent.get("HTTP_X_CLOUD_TRACE_CONTEXT", ""))
 
 
 def _common(request: Request, trace: Trace, context: Context | None, quotas: dict[str, str] | None) -> dict[str, str]:
@@ -142,7 +145,7 @@ def _common(request: Request, trace: Trace, context: Context | None, quotas: dic
         **headers.SECURITY,
         "X-Request-Id": trace.request_id,
         "Traceparent": trace.traceparent,
-        **cors.headers(request.headers, origins),
+        **cors.headers(request.environ.get("HTTP_ORIGIN"), origins),
         **(quotas or {}),
     }
 
@@ -221,7 +224,7 @@ def _log(request: Request, response: Response, function: str, client: str, secon
                 "status": response.status_code,
                 "latency": f"{seconds:.6f}s",
                 "remoteIp": client,
-                "userAgent": request.headers.get("User-Agent", "")[:200],
+                "userAgent": request.environ.get("HTTP_USER_AGENT", "")[:200],
             },
         },
     )

@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from secrets import token_hex
 from types import MappingProxyType
 
-from werkzeug.datastructures import Headers
-
 SECURITY: Mapping[str, str] = MappingProxyType(
     {
         "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
@@ -27,7 +25,6 @@ PRIVATE = "private, no-store"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,128}")
 
 
-def request_id(headers: Headers) -> str:
+def request_id(given: str) -> str:
     """The client's own id of the request where it is a plain one, otherwise a new one."""
-    given = headers.get("X-Request-Id", "")
     return given if given and _REQUEST_ID.fullmatch(given) else token_hex(16)

@@ -1,15 +1,19 @@
 """Write answers and problems as responses: their bytes, their tag, and the headers that every response has."""
 
 import json
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
+from werkzeug.datastructures import Headers
 from werkzeug.wrappers import Request, Response
 
 from common.http import compression, conditional, headers
 from common.http.call import Answer
 from common.http.problem import MEDIA_TYPE, Problem
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 _json = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
@@ -33,11 +37,12 @@ def answer(request: Request, found: Answer, common: Mapping[str, str], *, public
         and not found.secret
         and not found.cookies
         and compression.compressible(found.media_type)
-        and compression.accepted(request.headers.get("Accept-Encoding", ""))
+        and compression.accepted(request.environ.get("HTTP_ACCEPT_ENCODING", ""))
     )
     if tag:
         own["ETag"] = conditional.gzipped(tag) if small else tag
-        if request.method in ("GET", "HEAD") and conditional.fresh(request.headers.get("If-None-Match", ""), tag):
+        known = request.environ.get("HTTP_IF_NONE_MATCH")
+        if known is not None and request.method in ("GET", "HEAD") and conditional.fresh(known, tag):
             return _response(b"", 304, None, own, found.cookies)
     if small:
         body, own["Content-Encoding"] = compression.compress(body), "gzip"
@@ -72,6 +77,20 @@ def payload(body: Any, media_type: str) -> bytes:
     return _json(body).encode("utf-8", "replace")
 
 
+class Written(Response):
+    """A response whose headers are complete, so that it is sent without going through them once more."""
+
+    default_mimetype = None
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Send it."""
+        body = self.response
+        if not isinstance(body, list):
+            return super().__call__(environ, start_response)
+        start_response(self.status, self.headers.to_wsgi_list())
+        return () if environ["REQUEST_METHOD"] == "HEAD" else body
+
+
 def _response(
     body: bytes | Iterator[bytes],
     status: int,
@@ -79,9 +98,14 @@ def _response(
     own: Mapping[str, str],
     cookies: tuple[str, ...] = (),
 ) -> Response:
-    response = Response(body, status, content_type=media_type or "", headers=[*own.items()])
-    if media_type is None:
-        del response.headers["Content-Type"]
-    for cookie in cookies:
-        response.headers.add("Set-Cookie", cookie)
-    return response
+    lines = [*own.items(), *(("Set-Cookie", cookie) for cookie in cookies)]
+    if media_type is not None:
+        lines.append(("Content-Type", media_type))
+        if isinstance(body, bytes):
+            lines.append(("Content-Length", str(len(body))))
+    for name, value in lines:
+        if "\n" in value or "\r" in value:
+            raise ValueError(f"the header {name} has a line break")
+    found = Headers()
+    found._list = lines  # as `Headers` would copy them, one by one, with checks of names that are ours
+    return Written([body] if isinstance(body, bytes) else body, status, found)

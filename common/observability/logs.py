@@ -45,11 +45,12 @@ class JsonLines(logging.Formatter):
 def configure(stream: TextIO | None = None) -> None:
     """Log JSON lines from now on, unless the process has chosen its logging already."""
     logging.raiseExceptions = False  # a line that cannot be written, on a full disk say, must not cost the work
-    # Nobody reads the thread and process of a line, and to find them out for each costs time.
-    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     root = logging.getLogger()
     if root.handlers:
         return
+    # Nobody reads the thread, process and line of code of a line, and to find them out for each costs time.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    logging._srcfile = None  # as the manual of `logging` has it
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(JsonLines())
     root.addHandler(handler)

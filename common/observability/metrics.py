@@ -13,6 +13,7 @@ one process of its own function there. A counter begins anew with its process, a
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 
 from prometheus_client import (
     CollectorRegistry,
@@ -82,6 +83,10 @@ CACHE_HITS = Counter("cache_hits_total", "Values found in the cache.", registry=
 CACHE_MISSES = Counter("cache_misses_total", "Values not found in the cache.", registry=REGISTRY)
 
 
+_requests = lru_cache(maxsize=4096)(REQUESTS.labels)
+_request_seconds = lru_cache(maxsize=256)(REQUEST_SECONDS.labels)
+
+
 def text() -> bytes:
     """All series of this process, as Prometheus reads them."""
     return generate_latest(REGISTRY)
@@ -90,8 +95,8 @@ def text() -> bytes:
 def answered(function: str, method: str, status: int, seconds: float) -> None:
     """Count a request that was answered; one that no function took counts as that of none."""
     name = function or "none"
-    REQUESTS.labels(name, method if method in _METHODS else "other", str(status)).inc()
-    REQUEST_SECONDS.labels(name).observe(seconds)
+    _requests(name, method if method in _METHODS else "other", str(status)).inc()
+    _request_seconds(name).observe(seconds)
 
 
 def committed(before: Pipeline, after: Pipeline | None, steps: Sequence[Step]) -> None:

@@ -42,7 +42,8 @@ def read(request_id: str, traceparent: str, google: str, project: str = "") -> T
         return Trace(request_id, found[1], found[2], int(found[3], 16) & 1 == 1, project)
     if google and (found := _GOOGLE.fullmatch(google)) and 0 < int(found[2]) <= _LARGEST_SPAN:
         return Trace(request_id, found[1], f"{int(found[2]):016x}", found[3] == "1", project)
-    return Trace(request_id, token_hex(16), token_hex(8), project=project)
+    new = token_hex(24)
+    return Trace(request_id, new[:32], new[32:], project=project)
 
 
 _current: ContextVar[Trace | None] = ContextVar("trace", default=None)

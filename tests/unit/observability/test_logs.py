@@ -48,7 +48,7 @@ def test_a_failure_carries_its_trace():
 
 def test_a_process_that_has_chosen_its_logging_keeps_it():
     root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
+    handlers, level, source = list(root.handlers), root.level, logging._srcfile
     chosen = logging.NullHandler()
     try:
         root.handlers[:] = [chosen]
@@ -62,6 +62,7 @@ def test_a_process_that_has_chosen_its_logging_keeps_it():
     finally:
         root.handlers[:] = handlers
         root.setLevel(level)
+        logging._srcfile = source
         logging.logThreads = logging.logProcesses = logging.logMultiprocessing = True
 
 
