@@ -1,18 +1,25 @@
 """Sign-up, roles and the end of an account on the Firebase Auth emulator, through the REST API that apps use."""
 
+import dataclasses
 import os
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from firebase_admin import App, auth
 from google.auth.credentials import AnonymousCredentials
+from werkzeug.test import Client
 
+from common.platform.clock import SystemClock
+from common.platform.embedded.documents import SqliteDocuments
 from common.platform.google.identity import FirebaseIdentity, connect
 from common.platform.identity import InvalidToken, UserMissing
 from scripts.local.emulators import PROJECT
+from tests.http_world import Posted, make_context, routed
 
 pytestmark = pytest.mark.emulators
 
@@ -86,6 +93,52 @@ def test_who_was_signed_out_everywhere_is_refused_where_it_matters(identity: Fir
     with pytest.raises(InvalidToken, match="revoked: sign in again"):
         identity.verify(person.token, check_revoked=True)
     assert identity.verify(person.token).id == person.id
+
+
+@pytest.fixture
+def client(identity: FirebaseIdentity, tmp_path: Path) -> Iterator[Client]:
+    """The whole API with that provider, and with our own documents."""
+    clock = SystemClock()
+    with closing(SqliteDocuments(tmp_path / "documents.sqlite", clock)) as documents:
+        world = make_context(tmp_path, clock, Posted(), documents)  # type: ignore[arg-type]
+        yield Client(routed(dataclasses.replace(world, identity=identity)))
+
+
+def test_a_login_is_renewed_in_the_role_of_now_until_the_person_is_signed_out(
+    identity: FirebaseIdentity, app: App, client: Client
+) -> None:
+    person = Person()
+
+    def refresh(token: str) -> Any:
+        return client.post("/auth/refresh", json={"refresh_token": token})
+
+    login = client.post("/auth/login", json={"id_token": person.token})
+    assert login.status_code == 200, login.text
+    me = client.get("/auth/me", headers={"Authorization": f"Bearer {login.json['access_token']}"}).json
+    assert (me["id"], me["role"]) == (person.id, "viewer")
+    identity.set_role(person.id, "user")
+    renewed = refresh(login.json["refresh_token"])
+    me = client.get("/auth/me", headers={"Authorization": f"Bearer {renewed.json['access_token']}"}).json
+    assert (me["id"], me["role"], me["via"]) == (person.id, "user", "access_token")
+    begun = time.time()
+    while time.time() < begun + 3.5:  # Firebase counts in seconds, and two are left for clocks that differ
+        time.sleep(0.1)
+    auth.revoke_refresh_tokens(person.id, app)
+    over = refresh(renewed.json["refresh_token"])
+    assert (over.status_code, over.json["code"]) == (401, "refresh_refused")
+    again = client.post("/auth/login", json={"id_token": person.token})
+    assert (again.status_code, again.json["code"]) == (401, "login_refused")
+
+
+def test_who_is_disabled_or_gone_is_not_renewed(app: App, client: Client) -> None:
+    for end in (lambda user: auth.update_user(user, disabled=True, app=app), lambda user: auth.delete_user(user, app)):
+        person = Person()
+        login = client.post("/auth/login", json={"id_token": person.token}).json
+        end(person.id)
+        over = client.post("/auth/refresh", json={"refresh_token": login["refresh_token"]})
+        assert (over.status_code, over.json["code"]) == (401, "refresh_refused")
+        access = {"Authorization": f"Bearer {login['access_token']}"}
+        assert client.get("/auth/me", headers=access).status_code == 401, "the family has ended"
 
 
 def test_a_token_of_another_project_is_refused() -> None:
