@@ -31,8 +31,9 @@ def _duration(value: Any) -> Any:
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 
 
-# One segment of a path that was sent in UTF-8, of a length that can be an id, without control characters.
-_SEGMENT = "[^/\\x00-\\x1f\\x7f\ufffd]{1,256}"
+# One segment of a path that was sent in UTF-8 and can be a document's id: not too long, without control characters,
+# and none of the names that the store keeps for itself.
+_SEGMENT = "(?!\\.{1,2}(?:/|$))(?!__[^/]*__(?:/|$))[^/\\x00-\\x1f\\x7f\ufffd]{1,256}"
 
 
 class Route(Model):

@@ -175,7 +175,9 @@ def _shared(one, other):
     return path if one.variable and other.variable else None
 
 
-@pytest.mark.parametrize("segment", ["", "a/b", "a\x00b", "a\nb", "a\x7f", "\ufffd", "a" * 257])
+@pytest.mark.parametrize(
+    "segment", ["", ".", "..", "__x__", "____", "a/b", "a\x00b", "a\nb", "a\x7f", "\ufffd", "a" * 257]
+)
 def test_what_can_be_no_id_matches_no_route(segment):
     assert CATALOGUE.match("GET", f"/pipeline/{segment}") is None
 

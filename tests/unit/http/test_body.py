@@ -51,3 +51,60 @@ def test_json_is_read_whatever_it_is_called(kind):
 
 def test_no_body_is_an_empty_object():
     assert body.parse(b"", Headers({"Content-Type": "text/plain"}), Empty) == Empty()
+
+
+class Broken(io.RawIOBase):
+    """What a server hands over when the client hangs up, or sends chunks that are none."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: object) -> int:
+        raise self._error
+
+
+@pytest.mark.parametrize("error", [OSError("reset"), ValueError("invalid chunk"), ConnectionResetError()])
+@pytest.mark.parametrize("environ", [{"CONTENT_LENGTH": "10"}, {"wsgi.input_terminated": True}])
+def test_a_body_that_breaks_off_is_400(error, environ):
+    broken = Request({**EnvironBuilder(method="POST").get_environ(), "wsgi.input": Broken(error), **environ})
+    with pytest.raises(Problem, match="ended early") as caught:
+        body.read(broken)
+    assert caught.value.status == 400
+    assert broken.get_data() == b""
+
+
+def test_a_body_shorter_than_declared_is_400():
+    with pytest.raises(Problem, match="ended early"):
+        body.read(request(b"abc", CONTENT_LENGTH="10"))
+
+
+@pytest.mark.parametrize("length", ["", "abc", "-5", "1e3", "0"])
+def test_a_length_that_is_none_is_no_body(length):
+    assert body.read(request(b"{}", CONTENT_LENGTH=length)) == b""
+
+
+def test_what_nobody_read_is_read_and_forgotten():
+    unread = sent(b"x" * 3_000_000)
+    body.discard(unread)
+    assert unread.get_data() == b""
+
+
+def test_a_request_without_a_body_is_not_waited_for():
+    class Never(io.RawIOBase):
+        def read(self, size: int = -1) -> bytes:
+            raise AssertionError("there is nothing to read")
+
+    silent = Request({**EnvironBuilder(method="GET").get_environ(), "wsgi.input": Never()})
+    body.discard(silent)
+
+
+@pytest.mark.parametrize("word", [b"NaN", b"Infinity", b"-Infinity"])
+def test_numbers_that_json_does_not_have_are_400_and_words_are_not(word):
+    with pytest.raises(Problem, match="no number of JSON"):
+        body.parse(b'{"a": %s}' % word, Headers(), Empty)
+    with pytest.raises(Problem) as caught:
+        body.parse(b'{"a": "%s"}' % word, Headers(), Empty)
+    assert caught.value.status == 422
