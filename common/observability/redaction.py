@@ -6,6 +6,7 @@ quotes a header. What is taken out by mistake costs a word of a log line, and wh
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 REDACTED = "[redacted]"
@@ -39,10 +40,18 @@ _LONG = 40
 _SENSITIVE = re.compile(rf"(?:{_NAME})s?", re.IGNORECASE)
 
 
+@lru_cache(maxsize=512)
+def _sensitive(name: str) -> bool:
+    return _SENSITIVE.fullmatch(name) is not None
+
+
 def redact(text: str) -> str:
     """The text without secrets."""
     lower = text.lower()
-    if not any(sign in lower for sign in _SIGNS):
+    for sign in _SIGNS:
+        if sign in lower:
+            break
+    else:
         return text if len(text) < _LONG else _SHAPE.sub(REDACTED, text)
     text = _PEM.sub(REDACTED, text)
     text = _COOKIE.sub(rf"\g<name>{REDACTED}", text)
@@ -54,7 +63,7 @@ def redact(text: str) -> str:
 
 def clean(value: Any, name: str = "") -> Any:
     """A field's value without secrets; nothing of it where its name is that of a secret."""
-    if name and value and _SENSITIVE.fullmatch(name):
+    if name and value and _sensitive(name):
         return REDACTED
     if isinstance(value, str):
         return redact(value)
