@@ -48,4 +48,22 @@ def test_the_command_prints_its_figures() -> None:
 
 def test_a_wrong_call_is_a_sentence() -> None:
     done = subprocess.run([ROOT / "scripts" / "bench", "nothing"], capture_output=True, text=True, timeout=60)
-    assert (done.returncode, done.stderr) == (2, "usage: scripts/bench engine [OPTIONS]\n")
+    assert (done.returncode, done.stderr) == (2, "usage: scripts/bench engine|export [OPTIONS]\n")
+
+
+def test_every_benchmark_of_the_api_prints_its_figures() -> None:
+    few = ["api", "--json", "--rounds", "1", "--requests", "5"]
+    done = subprocess.run([ROOT / "scripts" / "bench", *few], capture_output=True, text=True, timeout=120)
+    found = {one["endpoint"]: one for one in json.loads(done.stdout)}
+    assert list(found) == ["GET health", "GET presets", "GET pipeline", "POST pipeline"]
+    assert all(one["ours_ms"] >= 0 and one["most"] > 0 for one in found.values())
+
+
+def test_the_start_of_a_function_is_measured_with_its_imports() -> None:
+    done = subprocess.run(
+        [ROOT / "scripts" / "bench", "start", "--json", "--rounds", "1"], capture_output=True, text=True, timeout=120
+    )
+    found = json.loads(done.stdout)
+    assert 0 < found["nothing"] < found["ours"]
+    assert {"common", "functions", "pydantic"} <= found["imports"].keys()
+    assert not {"cv2", "numpy", "google", "firebase_admin", "av"} & found["imports"].keys()
