@@ -19,10 +19,12 @@ from werkzeug.wrappers import Request
 
 from common.domain.catalogue import Entry
 from common.engine.context import Context
-from common.http import csrf
+from common.http import address, csrf
 from common.http.call import ANYONE
 from common.http.problem import Problem
 from common.identity import access, api_keys, families, sessions
+from common.observability import audit
+from common.observability import trace as tracing
 from common.platform.identity import Caller, IdentityUnavailable, InvalidToken
 
 KEY_HEADER = "X-API-Key"
@@ -45,6 +47,7 @@ def authenticate(entry: Entry, request: Request, context: Context) -> Caller:
     except IdentityUnavailable as away:
         raise _away(entry, away) from None
     if caller.role not in entry.roles:
+        _note(entry, request, context, caller)
         raise Problem(
             403,
             "forbidden",
@@ -71,6 +74,24 @@ def by_token(token: str, context: Context) -> Caller:
 def challenge(error: str) -> dict[str, str]:
     """The header that every 401 has; `error` is a code of RFC 6750, or nothing where nothing was sent."""
     return {"WWW-Authenticate": 'Bearer realm="aiprod"' + (f', error="{error}"' if error else "")}
+
+
+def _note(entry: Entry, request: Request, context: Context, caller: Caller) -> None:
+    """Record that a caller reached for what its role may not do: the first time in a minute, for each function."""
+    if context.cache.increment(f"denied:{entry.name}:{caller.id}", seconds=60) > 1:
+        return
+    trace = tracing.current()
+    audit.record(
+        context.documents,
+        context.clock,
+        "PERMISSION_DENIED",
+        actor=caller.id,
+        subject=entry.name,
+        outcome="failure",
+        address=address.client(request, context.settings.trusted_proxies),
+        request_id=trace.request_id if trace else "",
+        facts={"role": caller.role, "via": caller.via},
+    )
 
 
 def _proved(request: Request, context: Context) -> Caller:

@@ -152,7 +152,7 @@ def refresh(context: Context, text: str) -> tuple[Family, str]:
         raise
     except UserMissing:
         raise _nobody(context, user, lived) from None
-    _remember(context, family)
+    _forget(context, family)
     return family, heir_text
 
 
@@ -172,7 +172,7 @@ def renew(context: Context, user: str, family_id: str, text: str) -> Family:
         family = store.settle(context.clock, attempt, store.CLIENT_PATIENCE)
     except UserMissing:
         raise _nobody(context, user, family_id) from None
-    _remember(context, family)
+    _forget(context, family)
     return family
 
 
@@ -289,6 +289,11 @@ def _remembered(context: Context, family_id: str) -> Family | None:
 def _remember(context: Context, family: Family) -> None:
     # An ended one too, over what another request may just have read and not remembered yet.
     context.cache.set(_key(family.id), family.model_dump_json(), seconds=LOOK)
+
+
+def _forget(context: Context, family: Family) -> None:
+    # Not replaced: it may have ended since, and whoever ended it has remembered that.
+    context.cache.delete(_key(family.id))
 
 
 def _key(family_id: str) -> str:

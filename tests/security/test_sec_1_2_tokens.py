@@ -504,3 +504,17 @@ def test_sec_1_2_lives_are_settings(context, login):
     ours = dataclasses.replace(context, settings=dataclasses.replace(context.settings, refresh_token_ttl=3600))
     family, _ = families.begin(ours, "ann", "user", "tokens")
     assert family.expires_at - family.created_at == timedelta(hours=1)
+
+
+def test_sec_1_2_guessing_is_slowed_down_and_then_stopped(client):
+    def attempt(token, address="203.0.113.9"):
+        here = {"REMOTE_ADDR": address}
+        return client.post("/auth/login", json={"id_token": token}, environ_overrides=here).status_code
+
+    assert [attempt("root:ann") for _ in range(21)] == [401] * 20 + [429]
+    assert attempt("user:ann") == 429, "whatever comes next from there"
+    assert attempt("user:ann", "203.0.113.10") == 200
+
+
+def test_sec_1_2_an_access_token_is_no_id_token(client, login):
+    refused(login(login("user:ann").json["access_token"]), "login_refused")

@@ -6,6 +6,7 @@ import pytest
 
 from common.domain.access import ACTIONS, roles
 from common.identity import api_keys
+from common.observability import audit
 from common.observability.audit import Who
 from common.platform.identity import ROLES
 from functions.catalogue import CATALOGUE
@@ -25,6 +26,11 @@ DOES = {
     "create_asset": "create",
     "complete_asset": "create",
     "get_asset": "read",
+    "list_pipelines": "read",
+    "get_costs": "read",
+    "get_events": "read",
+    "export_pipeline": "result",
+    "estimate_cost": ANY,
     "live_socket": "read",
     "live_stream": "read",
     "create_webhook": "create",
@@ -39,7 +45,7 @@ DOES = {
     "logout": ANY,
     "me": ANY,
 }
-PUBLIC = {"health", "metrics", "presets", "login", "refresh_token", "revoke_token", "csrf_token"}
+PUBLIC = {"health", "metrics", "presets", "get_preset", "login", "refresh_token", "revoke_token", "csrf_token"}
 GUARDED = [entry for entry in CATALOGUE.endpoints() if entry.roles != "public"]
 
 
@@ -125,3 +131,27 @@ def test_sec_2_2_another_scheme_is_401(client, value):
 
 def test_sec_2_2_every_action_of_the_table_is_known():
     assert {action for action in DOES.values() if action != ANY} <= set(ACTIONS)
+
+
+def test_sec_2_2_what_a_role_may_not_do_is_in_the_audit_log_once_a_minute(client, context, clock, login):
+    token = login("viewer:ann").json["access_token"]
+
+    def denied():
+        return audit.newest(context.documents, kind="PERMISSION_DENIED", limit=100)
+
+    def reach():
+        headers = {"Authorization": f"Bearer {token}", "X-Request-Id": "request-0001"}
+        return client.post("/pipeline/run", json={}, headers=headers).status_code
+
+    assert [reach() for _ in range(3)] == [403] * 3
+    [(_, event)] = denied()
+    assert (event.actor, event.subject, event.outcome, event.request_id) == (
+        "ann",
+        "run_pipeline",
+        "failure",
+        "request-0001",
+    )
+    assert event.facts == {"role": "viewer", "via": "access_token"}
+    clock.advance(60)
+    reach()
+    assert len(denied()) == 2
