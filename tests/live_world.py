@@ -27,9 +27,9 @@ AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @contextmanager
-def hosted(app: Any, live: Live | None) -> Iterator[str]:
+def hosted(app: Any, live: Live | None, port: int = 0) -> Iterator[str]:
     """Serve an application in a thread; where."""
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = socket.create_server(("127.0.0.1", port))
     host = server.make(app, live, grace=2.0)
     thread = threading.Thread(target=lambda: asyncio.run(host.serve(sockets=[listener])))
     thread.start()
