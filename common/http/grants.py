@@ -57,5 +57,7 @@ def session_of(headers: Headers, settings: Settings) -> str:
 
 
 def _answer(context: Context, family: Family, cookies: tuple[str, ...] = (), **found: Any) -> Answer:
-    grant = Grant(expires_in=context.settings.access_token_ttl, issued_at=family.proved_at.replace(microsecond=0), **found)
-    return Answer(body=grant.model_dump(mode="json", exclude_none=True), cookies=cookies)
+    grant = Grant(
+        expires_in=context.settings.access_token_ttl, issued_at=family.proved_at.replace(microsecond=0), **found
+    )
+    return Answer(body=grant.model_dump(mode="json", exclude_none=True), cookies=cookies, secret=True)

@@ -7,7 +7,7 @@ import pytest
 from werkzeug.test import Client
 
 from common import runtime
-from common.http import limits
+from common.http import compression, limits
 from common.http.call import Answer
 from functions.catalogue import CATALOGUE
 from scripts.local.gateway import load
@@ -116,3 +116,16 @@ def test_sec_1_8_while_nothing_works_at_all(context):
     check(response)
     ours = dataclasses.replace(context)
     check(boundary.broken(Request(EnvironBuilder(path="/x").get_environ()), lambda: ours))
+
+
+def test_sec_1_9_an_answer_with_a_token_is_never_compressed(client, monkeypatch):
+    """Its length would tell of the token (BREACH)."""
+    monkeypatch.setattr(compression, "LEAST", 1)
+    packed = {"Accept-Encoding": "gzip"}
+    assert client.get("/presets", headers=packed).headers["Content-Encoding"] == "gzip"
+    tokens = client.post("/auth/login", json={"id_token": "user:ann"}, headers=packed)
+    renewed = client.post("/auth/refresh", json={"refresh_token": tokens.json["refresh_token"]}, headers=packed)
+    session = client.post("/auth/login", json={"id_token": "user:ann", "session": True}, headers=packed)
+    for response in (tokens, renewed, session):
+        assert response.status_code == 200
+        assert "Content-Encoding" not in response.headers
