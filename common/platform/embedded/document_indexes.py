@@ -1,8 +1,9 @@
 """SQLite's indexes for the declared kinds of queries: fewer than Firestore's, for one serves both directions.
 
-A query of plain fields uses an index on the expressions it compares, over its collection alone. One that looks into a
-list uses a table with an entry per value of the list, in the order in which it is asked for, which triggers keep in
-step with the documents. Which index a query uses is said in the query: a planner without statistics guesses wrong.
+What a collection is asked by is taken out of its documents into a table of plain columns, once per write, by triggers:
+an index on expressions would read each document anew for every expression. Lists have a table with an entry per value,
+in the order in which they are asked for. Which index a query uses is said in the query: a planner without statistics
+guesses wrong. What these tables say chooses the documents; the documents themselves decide.
 """
 
 import re
@@ -15,169 +16,196 @@ from common.platform.embedded.document_query import extract, json_path
 
 
 @dataclass(frozen=True)
-class Index:
-    """An index on expressions: the equal fields, then those of the order."""
+class Served:
+    """How a query reads: what stands between FROM and its conditions, and where its fields are columns."""
 
-    collection: str
-    equal: tuple[str, ...]
-    order: tuple[str, ...]
-    group: bool
+    scope: str
+    contains: bool
+    tie: str
+    fields: frozenset[str]
+    plain: bool  # the fields are columns, not parts of the document
+
+    def column(self, field: str) -> str:
+        """The column of a field, or the expression that an index is on."""
+        return f"listed.{_plain(field)}" if self.plain else extract(field)
+
+
+@dataclass(frozen=True)
+class Group:
+    """An index over all collections of an id, on the expressions that it is asked by."""
+
+    shape: Shape
 
     @property
     def name(self) -> str:
         """Its name in the file."""
-        parts = [self.collection, "all" if self.group else "", *self.equal, "by", *self.order]
-        return "_".join(["documents", *(re.sub(r"\W", "_", part) for part in parts if part)])
+        return "_".join(["documents_of_all", self.shape.collection, *map(_plain, self.shape.fields)])
 
     @property
     def statement(self) -> str:
         """What makes it."""
-        first, last = ([], ["path"]) if self.group else (["collection"], ["id"])
-        keys = ", ".join([*first, *map(extract, (*self.equal, *self.order)), *last])
-        return f"CREATE INDEX IF NOT EXISTS {self.name} ON documents ({keys}) WHERE family = '{self.collection}'"
-
-    def serves(self, shape: Shape) -> bool:
-        """Whether it holds what such a query asks for, in its order."""
-        asked = tuple(name for name, _ in shape.order) + tuple(sorted(shape.ranged))
-        one_way = len({descending for _, descending in shape.order}) < 2
-        return (
-            (self.collection, self.equal, self.group) == (shape.collection, tuple(sorted(shape.equal)), shape.group)
-            and not shape.contains
-            and one_way
-            and asked == self.order[: len(asked)]
-        )
+        keys = ", ".join([*map(extract, self.shape.fields), "path"])
+        return f"CREATE INDEX IF NOT EXISTS {self.name} ON documents ({keys}) WHERE family = '{self.shape.collection}'"
 
 
 @dataclass(frozen=True)
-class Entries:
-    """A table with an entry per value of a list: where, the value, the order's fields, the id, what else is asked."""
+class Listing:
+    """The columns of one collection id, their indexes, and the entries of its lists."""
 
     collection: str
-    contains: str
-    order: tuple[str, ...]
-    others: tuple[str, ...]
+    fields: tuple[str, ...]
+    keys: tuple[tuple[str, ...], ...]  # of each index: the equal fields, then those of the order
+    lists: tuple[tuple[str, tuple[str, ...]], ...]  # each list, and the order in which it is asked for
 
     @property
     def name(self) -> str:
-        """Its name in the file."""
-        return "_".join(["entries", self.collection, re.sub(r"\W", "_", self.contains), digest(self.fields)[:6]])
+        """Its name in the file; another one for other fields, so that a change makes it anew."""
+        return f"listed_{self.collection}_{digest([self.fields, self.keys, self.lists])[:6]}"
 
-    def column(self, field: str) -> str:
-        """The column of a field of the order, or of another one."""
-        return f"entries.{self._plain(field)}"
+    def index(self, keys: tuple[str, ...]) -> str:
+        """The name of an index."""
+        return "_".join([self.name, "by", *map(_plain, keys)])
 
-    @property
-    def fields(self) -> tuple[str, ...]:
-        """Every field that has a column."""
-        return (*self.order, *self.others)
+    def entries(self, contains: str) -> str:
+        """The name of the table of a list's entries."""
+        return f"{self.name}_in_{_plain(contains)}"
 
-    def serves(self, shape: Shape) -> bool:
-        """Whether it holds what such a query asks for, in its order."""
+    def serve(self, shape: Shape) -> Served | None:
+        """How such a query reads, if it is one of these."""
         asked = tuple(name for name, _ in shape.order)
-        return (
-            (self.collection, self.contains) == (shape.collection, shape.contains)
-            and shape.equal | shape.ranged <= set(self.fields)
-            and asked == self.order[: len(asked)]
+        one_way = len({descending for _, descending in shape.order}) < 2
+        if shape.collection != self.collection or shape.group or shape.ranged or not one_way:
+            return None
+        table = ""
+        if shape.contains:
+            for name, order in self.lists:
+                if name == shape.contains and asked == order[: len(asked)] and shape.equal <= set(self.fields):
+                    table = self.entries(name)
+        else:
+            wanted = (*sorted(shape.equal), *asked)
+            for keys in self.keys:
+                if asked and wanted == keys[: len(wanted)]:
+                    table = f"{self.name} AS listed INDEXED BY {self.index(keys)}"
+        if not table:
+            return None
+        # Each document through its row here: `CROSS` keeps SQLite from turning the two around.
+        scope = (
+            f"{table}{' AS listed' if shape.contains else ''} CROSS JOIN documents"
+            " ON documents.path = listed.collection || '/' || listed.id WHERE listed.collection = ?"
         )
+        return Served(scope, bool(shape.contains), "listed.id", frozenset(self.fields), True)
 
     @property
-    def statements(self) -> tuple[str, ...]:
-        """What makes the table, and keeps it in step from then on."""
-        ordered = ", ".join(map(self._plain, self.order))
-        columns = "".join(f", {self._plain(name)} NOT NULL" for name in self.fields)
+    def statements(self) -> Iterator[str]:
+        """What makes the tables, fills them from the documents that are there, and keeps them in step from then on."""
+        columns = "".join(f", {_plain(name)} NOT NULL" for name in self.fields)
+        yield (
+            f"CREATE TABLE {self.name} (collection TEXT NOT NULL, id TEXT NOT NULL{columns},"
+            " PRIMARY KEY (collection, id)) WITHOUT ROWID"
+        )
         ours = f"family = '{self.collection}'"
-        changed = " OR ".join(
-            f"{self._value('old', name)} IS NOT {self._value('new', name)}" for name in (*self.fields, self.contains)
+        yield f"{self._columns('documents')} FROM documents WHERE {ours} ORDER BY collection, id"
+        for keys in self.keys:
+            listed = ", ".join(["collection", *map(_plain, keys), "id"])
+            yield f"CREATE INDEX {self.index(keys)} ON {self.name} ({listed})"
+        for name, order in self.lists:
+            ordered = ", ".join(map(_plain, order))
+            yield (
+                f"CREATE TABLE {self.entries(name)} (collection TEXT NOT NULL, value TEXT NOT NULL,"
+                f" id TEXT NOT NULL{columns}, PRIMARY KEY (collection, value, {ordered}, id)) WITHOUT ROWID"
+            )
+            yield self.filling(name)
+        adding = "; ".join([self._columns("new"), *(self._add(name) for name, _ in self.lists)])
+        dropping = "; ".join([*(self._drop(*one) for one in self.lists), self._gone])
+        paths = ", ".join(f"'{json_path(name)}'" for name in (*self.fields, *(name for name, _ in self.lists)))
+        # Each document is read once for all its fields.
+        changed = f"json_extract(old.data, {paths}) IS NOT json_extract(new.data, {paths})"
+        yield f"CREATE TRIGGER {self.name}_made AFTER INSERT ON documents WHEN new.{ours} BEGIN {adding}; END"
+        yield f"CREATE TRIGGER {self.name}_gone AFTER DELETE ON documents WHEN old.{ours} BEGIN {dropping}; END"
+        yield (
+            f"CREATE TRIGGER {self.name}_changed AFTER UPDATE ON documents WHEN new.{ours} AND {changed}"
+            f" BEGIN {dropping}; {adding}; END"
         )
+
+    def filling(self, contains: str) -> str:
+        """The entries of all rows that are there, in the table's own order, which is the fast one."""
+        order = dict(self.lists)[contains]
         return (
-            f"CREATE TABLE {self.name} (collection TEXT NOT NULL, value TEXT NOT NULL, id TEXT NOT NULL{columns},"
-            f" PRIMARY KEY (collection, value, {ordered}, id)) WITHOUT ROWID",
-            self.filling,
-            f"CREATE TRIGGER {self.name}_made AFTER INSERT ON documents WHEN new.{ours} BEGIN {self._add('new')}; END",
-            f"CREATE TRIGGER {self.name}_gone AFTER DELETE ON documents WHEN old.{ours} BEGIN {self._drop()}; END",
-            f"CREATE TRIGGER {self.name}_changed AFTER UPDATE ON documents WHEN new.{ours} AND ({changed})"
-            f" BEGIN {self._drop()}; {self._add('new')}; END",
+            f"{self._entered(contains, ' OR IGNORE', '')} FROM {self.name} AS listed CROSS JOIN documents"
+            " ON documents.path = listed.collection || '/' || listed.id"
+            f" CROSS JOIN {self._each('documents', contains)}"
+            f" WHERE {self._is_entry('documents', contains)} ORDER BY 1, 2, {', '.join(map(_plain, order))}, 3"
+        )
+
+    def _columns(self, row: str) -> str:
+        """Take the fields out of documents; a missing one gets a place, too."""
+        names = "".join(f", {_plain(name)}" for name in self.fields)
+        values = "".join(f", ifnull({extract(name, row)}, x'')" for name in self.fields)
+        made = f"INSERT INTO {self.name} (collection, id{names}) SELECT"
+        return f"{made} {row}.collection, {row}.id{values}"
+
+    def _entered(self, contains: str, how: str = "", only: str = " DISTINCT") -> str:
+        """A value may stand in a list twice. In a trigger, the statement that set it off decides about conflicts."""
+        names = "".join(f", {_plain(name)}" for name in self.fields)
+        made = f"INSERT{how} INTO {self.entries(contains)} (collection, value, id{names})"
+        return f"{made} SELECT{only} listed.collection, each.value, listed.id{names}"
+
+    def _add(self, contains: str) -> str:
+        return (
+            f"{self._entered(contains)} FROM {self.name} AS listed CROSS JOIN {self._each('new', contains)}"
+            f" WHERE listed.collection = new.collection AND listed.id = new.id AND {self._is_entry('new', contains)}"
+        )
+
+    def _drop(self, contains: str, order: tuple[str, ...]) -> str:
+        """Entries are found by the row they were made from: it is there until they are gone."""
+        names = ", ".join(["value", *map(_plain, order), "id"])
+        kept = ", ".join(["each.value", *(f"listed.{_plain(name)}" for name in order), "listed.id"])
+        return (
+            f"DELETE FROM {self.entries(contains)} WHERE collection = old.collection AND ({names}) IN"  # noqa: S608
+            f" (SELECT {kept} FROM {self.name} AS listed CROSS JOIN {self._each('old', contains)}"
+            f" WHERE listed.collection = old.collection AND listed.id = old.id AND {self._is_entry('old', contains)})"
         )
 
     @property
-    def filling(self) -> str:
-        """The entries of all documents that are there, in the table's own order, which is the fast one."""
-        values = ", ".join(f"{self._value('documents', name)} AS {self._plain(name)}" for name in self.fields)
-        columns = ", ".join(map(self._plain, self.fields))
-        return (
-            f"INSERT OR IGNORE INTO {self.name} (collection, value, id, {columns})"  # noqa: S608 - names of ours
-            f" SELECT documents.collection, each.value, documents.id, {values}"
-            f" FROM documents, {self._each('documents')} AS each"
-            f" WHERE documents.family = '{self.collection}' AND {self._listed('documents')} ORDER BY 1, 2,"
-            f" {', '.join(map(self._plain, self.order))}, 3"
-        )
+    def _gone(self) -> str:
+        return f"DELETE FROM {self.name} WHERE collection = old.collection AND id = old.id"  # noqa: S608 - as above
 
-    def _add(self, row: str) -> str:
-        values = ", ".join(self._value(row, name) for name in self.fields)
-        columns = ", ".join(map(self._plain, self.fields))
-        return (
-            # Not `OR IGNORE`, over which the statement that set the trigger off has the last word.
-            f"INSERT INTO {self.name} (collection, value, id, {columns})"  # noqa: S608 - names of ours
-            f" SELECT DISTINCT {row}.collection, each.value, {row}.id, {values} FROM {self._each(row)} AS each"
-            f" WHERE {self._listed(row)}"
-        )
+    def _each(self, row: str, contains: str) -> str:
+        return f"json_each({row}.data, '{json_path(contains)}') AS each"
 
-    def _drop(self) -> str:
-        ordered = "".join(f" AND {self._plain(name)} IS {self._value('old', name)}" for name in self.order)
-        return (
-            f"DELETE FROM {self.name} WHERE collection = old.collection{ordered} AND id = old.id"  # noqa: S608 - as above
-            f" AND value IN (SELECT value FROM {self._each('old')} AS each WHERE {self._listed('old')})"
-        )
-
-    def _each(self, row: str) -> str:
-        return f"json_each({row}.data, '{json_path(self.contains)}')"
-
-    def _listed(self, row: str) -> str:
+    def _is_entry(self, row: str, contains: str) -> str:
         """Whether the value is a text that stands in a list: a lone text is one to SQLite, too."""
-        return f"each.type = 'text' AND json_type({row}.data, '{json_path(self.contains)}') = 'array'"
-
-    def _value(self, row: str, field: str) -> str:
-        # A missing value gets a place, too: the document itself decides in the end.
-        return f"ifnull({extract(field, row)}, x'')"
-
-    def _plain(self, field: str) -> str:
-        return "f_" + re.sub(r"\W", "_", field)
+        return f"each.type = 'text' AND json_type({row}.data, '{json_path(contains)}') = 'array'"
 
 
-def indexes(shapes: Collection[Shape]) -> tuple[Index, ...]:
-    """The indexes that serve all of the plain queries, each one needed."""
-    wanted = {Index(s.collection, tuple(sorted(s.equal)), _order(s), s.group) for s in shapes if not s.contains}
-    # An order alone needs none of Firestore's indexes, and one of ours.
-    wanted |= {Index(one.collection, (), one.order, False) for one in wanted if one.order and not one.group}
-    return tuple(sorted((one for one in wanted if not _covered(one, wanted)), key=lambda one: one.name))
+def groups(shapes: Collection[Shape]) -> tuple[Group, ...]:
+    """The indexes over groups of collections."""
+    return tuple(Group(shape) for shape in sorted(shapes, key=str) if shape.group)
 
 
-def entries(shapes: Collection[Shape]) -> tuple[Entries, ...]:
-    """The tables of entries that serve all of the queries that look into lists."""
+def listings(shapes: Collection[Shape]) -> tuple[Listing, ...]:
+    """The tables that serve all of the other queries."""
+    ours = [shape for shape in shapes if not shape.group]
     return tuple(
-        _entries([shape for shape in shapes if (shape.collection, shape.contains) == one]) for one in _lists(shapes)
+        _listing(name, [shape for shape in ours if shape.collection == name])
+        for name in sorted({shape.collection for shape in ours})
     )
 
 
-def _lists(shapes: Collection[Shape]) -> Iterator[tuple[str, str]]:
-    yield from sorted({(shape.collection, shape.contains) for shape in shapes if shape.contains})
-
-
-def _entries(shapes: Collection[Shape]) -> Entries:
-    longest = max((_order(shape) for shape in shapes), key=len)
-    others = {name for shape in shapes for name in (*shape.equal, *_order(shape))} - set(longest)
-    one = next(iter(shapes))
-    return Entries(one.collection, one.contains, longest, tuple(sorted(others)))
+def _listing(collection: str, shapes: Collection[Shape]) -> Listing:
+    fields = {name for shape in shapes for name in (*shape.equal, *_order(shape))}
+    keys = {(*sorted(shape.equal), *_order(shape)) for shape in shapes if not shape.contains}
+    # An order alone needs none of Firestore's indexes, and one of ours.
+    keys |= {_order(shape) for shape in shapes if not shape.contains}
+    needed = sorted(one for one in keys if not any(one == other[: len(one)] for other in keys - {one}))
+    lists = sorted({shape.contains for shape in shapes if shape.contains})
+    orders = [max((_order(shape) for shape in shapes if shape.contains == name), key=len) for name in lists]
+    return Listing(collection, tuple(sorted(fields)), tuple(needed), tuple(zip(lists, orders, strict=True)))
 
 
 def _order(shape: Shape) -> tuple[str, ...]:
-    return (*(name for name, _ in shape.order), *sorted(shape.ranged))
+    return tuple(name for name, _ in shape.order)
 
 
-def _covered(one: Index, wanted: Collection[Index]) -> bool:
-    return any(
-        other != one
-        and (other.collection, other.equal, other.group) == (one.collection, one.equal, one.group)
-        and other.order[: len(one.order)] == one.order
-        for other in wanted
-    )
+def _plain(field: str) -> str:
+    return "f_" + re.sub(r"\W", "_", field)

@@ -18,7 +18,7 @@ from common.domain.queries import Shape
 from common.platform.clock import Clock, SystemClock
 from common.platform.document_rules import check_collection, check_data, check_document, check_group, check_query
 from common.platform.documents import Conflict, Create, Delete, Document, Order, Put, Unavailable, Update, Where, Write
-from common.platform.embedded.document_indexes import entries, indexes
+from common.platform.embedded.document_indexes import groups, listings
 from common.platform.embedded.document_query import condition, selection
 from common.platform.query_shape import check_declared, shape_of
 from common.platform.slow_reads import logged_when_slow
@@ -49,8 +49,8 @@ class SqliteDocuments:
         self._path = path
         self._clock = clock or SystemClock()
         self._shapes = shapes
-        self._indexes = indexes(shapes or ())
-        self._entries = entries(shapes or ())
+        self._groups = groups(shapes or ())
+        self._listings = listings(shapes or ())
         self._idle: list[sqlite3.Connection] = []
         self._closed = False
         # Writers of this process queue here, in order; SQLite's own waiting polls and is unfair.
@@ -93,26 +93,18 @@ class SqliteDocuments:
         check_collection(collection)
         check_query(where, order, limit, after)
         shape = self._shape(collection, where, order)
-        columns, scope, values = "path, data, version", "documents WHERE collection = ?", [collection]
-        if table := next((one for one in self._entries if one.serves(shape)), None):
-            # Each document through its entry: `CROSS` keeps SQLite from turning the two around.
-            value = next(one.value for one in where if one.op == "array_contains")
-            scope = (
-                f"{table.name} AS entries CROSS JOIN documents"
-                " ON documents.path = entries.collection || '/' || entries.id"
-                " WHERE entries.collection = ? AND entries.value = ?"
-            )
-            chosen = selection(where, order, after, limit, "entries.id", table.column, table.fields)
-            values = [collection, value]
-        elif index := next((one for one in self._indexes if one.serves(shape)), None):
-            scope = f"documents INDEXED BY {index.name} WHERE family = '{index.collection}' AND collection = ?"
-            chosen = selection(where, order, after, limit, "id", indexed=shape.fields)
+        scope, values = "documents WHERE collection = ?", [collection]
+        if served := next((found for one in self._listings if (found := one.serve(shape))), None):
+            scope = served.scope
+            chosen = selection(where, order, after, limit, served.tie, served.column, served.fields)
+            if served.contains:
+                scope += " AND listed.value = ?"
+                values.append(next(one.value for one in where if one.op == "array_contains"))
         else:
             chosen = selection(where, order, after, limit, "id")
-        text = f"SELECT {columns} FROM {scope} AND {chosen.text}"  # noqa: S608 - checked
+        text = f"SELECT path, data, version FROM {scope} AND {chosen.text}"  # noqa: S608 - checked
         return [self._document(row) for row in self._select(text, [*values, *chosen.values])]
 
-    @logged_when_slow
     def query_group(
         self,
         collection_id: str,
@@ -128,14 +120,12 @@ class SqliteDocuments:
         if after is not None:
             after = [*after[:-1], after[-1].replace("/", "\x01")]
         shape = self._shape(collection_id, where, order, group=True)
-        scope, served = "documents WHERE family = ?", False
-        if index := next((one for one in self._indexes if one.serves(shape)), None):
-            scope, served = (
-                f"documents INDEXED BY {index.name} WHERE family = '{index.collection}' AND family = ?",
-                True,
-            )
-        fields = shape.fields if served else ()
-        chosen = selection(where, order, after, limit, "replace(path, '/', char(1))", indexed=fields)
+        tie = "replace(path, '/', char(1))"
+        if index := next((one for one in self._groups if one.shape == shape), None):
+            scope = f"documents INDEXED BY {index.name} WHERE family = '{shape.collection}' AND family = ?"
+            chosen = selection(where, order, after, limit, tie, indexed=shape.fields)
+        else:
+            scope, chosen = "documents WHERE family = ?", selection(where, order, after, limit, tie)
         text = f"SELECT path, data, version FROM {scope} AND {chosen.text}"  # noqa: S608 - checked
         return [self._document(row) for row in self._select(text, [collection_id, *chosen.values])]
 
@@ -209,21 +199,21 @@ class SqliteDocuments:
 
     def _index(self, connection: sqlite3.Connection) -> None:
         """Make the indexes that are missing, and take away those of queries that are asked no more."""
-        tables = {table.name for table in self._entries}
-        found = connection.execute("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
-        kept = {*(index.name for index in self._indexes), "documents_by_collection"}
-        for kind, name, _sql in found:
-            if kind == "index" and name.startswith("documents_") and name not in kept:
+        found = connection.execute("SELECT type, name FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
+        kept = {listing.name for listing in self._listings}
+        for kind in ("trigger", "table"):
+            for name in (name for one, name in found if one == kind and name.startswith("listed_")):
+                if not any(name.startswith(one) for one in kept):
+                    connection.execute(f"DROP {kind} {name}")
+        ours = {"documents_by_collection", *(group.name for group in self._groups)}
+        for name in (name for one, name in found if one == "index" and name.startswith("documents_")):
+            if name not in ours:
                 connection.execute(f"DROP INDEX {name}")
-            if kind == "trigger" and name.startswith("entries_") and name.rpartition("_")[0] not in tables:
-                connection.execute(f"DROP TRIGGER {name}")
-            if kind == "table" and name.startswith("entries_") and name not in tables:
-                connection.execute(f"DROP TABLE {name}")
-        for index in self._indexes:
-            connection.execute(index.statement)
-        for table in self._entries:
-            if table.name not in {name for _kind, name, _sql in found}:
-                for statement in table.statements:
+        for group in self._groups:
+            connection.execute(group.statement)
+        for listing in self._listings:
+            if ("table", listing.name) not in found:
+                for statement in listing.statements:
                     connection.execute(statement)
 
     @contextlib.contextmanager
