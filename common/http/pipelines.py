@@ -42,6 +42,18 @@ class Links(Model):
     approve: str = Field(description="POST here to accept its plan.")
     plan: str = Field(description="Its plan; PATCH here to edit it.")
     export: str = Field(description="All that is known of it, as ?format=json, csv or zip.")
+    stream: str = Field(description="Its events as they happen, as server-sent events.")
+    socket: str = Field(description="The same over a WebSocket.")
+
+
+def _links(at: str) -> Links:
+    base, _, path = at.rpartition("/pipeline/")
+    apart = {
+        "self": at,
+        "stream": f"{at}/events/stream",
+        "socket": f"{base.replace('http', 'ws', 1)}/ws/pipeline/{path}",
+    }
+    return Links(**{name: apart.get(name, f"{at}/{name}") for name in Links.model_fields})
 
 
 class PipelineView(Model):
@@ -81,7 +93,7 @@ VIEW_EXAMPLE: dict[str, Any] = {
     "preset": "quick_social",
     "title": "Why we plant trees in autumn",
     "cost": {"cap": 0.5, "spent": 0.0, "reserved": 0.0},
-    "links": {"self": _AT, **{name: f"{_AT}/{name}" for name in Links.model_fields if name != "self"}},
+    "links": _links(_AT).model_dump(),
 }
 DETAIL_EXAMPLE: dict[str, Any] = {
     **VIEW_EXAMPLE,
@@ -174,5 +186,5 @@ def _fields(context: Context, pipeline: Pipeline) -> dict[str, Any]:
             spent=dollars(cost.spent),
             reserved=dollars(cost.reserved),
         ),
-        "links": Links(self=at, **{name: f"{at}/{name}" for name in Links.model_fields if name != "self"}),
+        "links": _links(at),
     }

@@ -1,7 +1,7 @@
 """The server that hosts an ASGI application: HTTP and WebSockets on one port, and an orderly end.
 
 At its end it takes no new connection, lets the live clients go with 1001 so that they come back to another process, and
-gives requests in progress a moment. uvicorn is imported when a server is made, for it costs a fifth of a second.
+gives requests in progress a moment. uvicorn is imported when a server is made: functions alone need none.
 """
 
 from collections.abc import Callable

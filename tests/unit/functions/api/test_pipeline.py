@@ -75,7 +75,12 @@ def test_an_accepted_pipeline_is_202_with_everything_to_follow_it(run, context, 
         "preset": "brand_campaign",
         "title": "Ships",
         "cost": {"cap": 1.25, "spent": 0.0, "reserved": 0.0},
-        "links": {"self": at, **{name: f"{at}/{name}" for name in ("result", "cancel", "approve", "plan", "export")}},
+        "links": {
+            "self": at,
+            **{name: f"{at}/{name}" for name in ("result", "cancel", "approve", "plan", "export")},
+            "stream": f"{at}/events/stream",
+            "socket": f"ws://api.test/ws/pipeline/{found['id']}",
+        },
     }
     assert posted.sent == [("analyze", {"pipeline_id": found["id"], "step": "analyze", "key": "analyze"})]
     assert control.load(context, found["id"]).owner == "ann"
