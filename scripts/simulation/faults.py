@@ -38,6 +38,8 @@ _USUAL = {
     "impatience": 0.8,
     "silence": 0.5,
     "flaw": 0.3,
+    "sulk": 0.4,
+    "vanish": 0.3,
 }
 
 
@@ -73,6 +75,8 @@ class Weather:
     impatience: float = 0.0  # the client sends its request twice
     silence: float = 0.0  # the client never answers a plan that waits for approval
     flaw: float = 0.0  # a film turns out to be faulty
+    sulk: float = 0.0  # a receiver of webhooks does not take a message
+    vanish: float = 0.0  # it takes a message, and its answer is lost
 
 
 CALM = Weather()

@@ -320,6 +320,35 @@ GUARDS: tuple[Guard, ...] = (
         "context.new_id()",
     ),
     Guard(
+        "public events in the commit",
+        "what happens in public is announced",
+        "common.engine.announce:outgoing",
+        "return (*change.send, *told)",
+        "return change.send",
+    ),
+    Guard(
+        "announcements stay until their deliveries stand",
+        "every event is told",
+        "common.engine.outbox:_send",
+        'context.messages.publish(topic, {**data, "row": dispatch.id}, message_id=dispatch.id)',
+        'context.messages.publish(topic, {**data, "row": dispatch.id}, message_id=dispatch.id)\n'
+        "        context.documents.commit([Delete(outbox_path(dispatch))])",
+    ),
+    Guard(
+        "sweep sends for messages again",
+        "every message ends",
+        "common.engine.sweep:sweep",
+        "deliveries.send_again(context)",
+        "0",
+    ),
+    Guard(
+        "superseded senders record nothing",
+        "success ends a message",
+        "common.engine.deliveries:_record",
+        "if delivery.by != claimed.delivery.by:",
+        "if False:",
+    ),
+    Guard(
         "one answer per idempotency key",
         "one pipeline per request",
         "common.http.boundary:endpoint",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from common.domain.pipeline import Step
 from common.domain.settings import Settings
 from common.engine.context import Context
+from common.platform import seal
 from common.platform.embedded.cache import MemoryCache
 from common.platform.embedded.objects import FolderObjects
 from common.platform.embedded.secrets import FolderSecrets
@@ -18,6 +19,7 @@ from scripts.simulation import providers
 from scripts.simulation.ports import (
     Gate,
     GatedDocuments,
+    GatedEgress,
     GatedJobs,
     GatedMessages,
     GatedObjects,
@@ -50,6 +52,7 @@ class Hosts:
         self._world = world
         self._settings = Settings(home=folder, poll_seconds=chance.one((5.0, 15.0, 30.0)))
         self._secrets = FolderSecrets(folder / "secrets")
+        self._secrets.begin(seal.SECRET, "what seals in the simulated world")
         self._objects = FolderObjects(folder / "objects", SignedUrls(b"0" * 32, world.truth))
         self._cache = MemoryCache(world.truth)
         self._gate = Gate(world)
@@ -113,6 +116,7 @@ class Hosts:
             owner=host.name,
             alive=self._alive,
             new_id=world.chance.id,
+            egress=GatedEgress(gate, world.receivers),
         )
 
     def _refuses_job(self, what: str) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 from common.platform.documents import Document, Documents, Order, Unavailable, Where, Write
+from common.platform.egress import Egress, EgressFailed, EgressReply
 from common.platform.identity import Caller, Role
 from common.platform.jobs import Jobs, JobState, JobsUnavailable
 from common.platform.messages import Messages
@@ -265,6 +266,20 @@ class GatedJobs:
         if self._refuse(f"{what} {key}"):
             raise JobsUnavailable(f"{what} {key} was not possible")
         return self._gate.call(what, key, act, JobsUnavailable)
+
+
+class GatedEgress:
+    """The way to other people's servers from the simulated world."""
+
+    def __init__(self, gate: Gate, inner: Egress):
+        self._gate = gate
+        self._inner = inner
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str], *, seconds: float) -> EgressReply:
+        """Send a message."""
+        return self._gate.call(
+            "post", headers["webhook-id"], lambda: self._inner.post(url, body, headers, seconds=seconds), EgressFailed
+        )
 
 
 class TrustedIdentity:

@@ -56,7 +56,7 @@ class Sweeps:
             # Nothing happens until the client's time is up, so be there at once.
             scheduler.now = max(scheduler.now, _micros(max(step.deadline for step in steps)))
         # A row that a host with a fast clock wrote is young for some minutes more.
-        waiting = steps or any(seen.outbox for seen in world.witness.seen.values())
+        waiting = steps or any(seen.outbox for seen in world.witness.seen.values()) or world.receivers.waiting
         self.at_rest = not waiting or self._idle > IDLE_SWEEPS
 
 

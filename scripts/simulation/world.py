@@ -24,6 +24,7 @@ from scripts.simulation.hosts import Hosts
 from scripts.simulation.jobs import SimulatedJobs
 from scripts.simulation.operations import Clips
 from scripts.simulation.platform import Platform
+from scripts.simulation.receivers import Receivers
 from scripts.simulation.scheduler import SECOND, Process, Scheduler, SkewedClock, process_here
 from scripts.simulation.sweeps import Sweeps
 from scripts.simulation.trace import Trace
@@ -66,6 +67,8 @@ class World:
         self.clips = Clips(self)
         self.bus = Bus(self)
         self.jobs = SimulatedJobs(self, job.main)
+        self.receivers = Receivers(self)
+        self.hooked = 0.5  # share of the clients that have a webhook
         self.hosts = Hosts(self, folder)
         self.platform = Platform(self)
         self.witness = Witness(CATALOGUE, self.hosts.gone)
@@ -94,7 +97,7 @@ class World:
     @property
     def broken(self) -> list[Violation]:
         """The promises that were broken."""
-        return self.witness.found + self.book.found + self._found
+        return self.witness.found + self.book.found + self.receivers.found + self._found
 
     def blame(self, invariant: str, pipeline_id: str, detail: str) -> None:
         """Note a broken promise."""
@@ -124,6 +127,8 @@ class World:
     def _begin(self) -> None:
         storm = self.chance.spread(60.0, 5400.0)
         for client in self._clients:
+            if self.chance.happens(self.hooked):
+                self.receivers.install(client.name)
             client.start(within=storm / 2)
         self._sweeps.begin()
         self.scheduler.after(storm, self._clear_up)
@@ -142,6 +147,7 @@ class World:
             self._found += invariants.rest(seen)
             self.book.compare(seen)
         self.witness.compare(self.documents)
+        self.receivers.compare()
         for key, execution in self.jobs.executions.items():
             if execution.state == "running":
                 self.blame("every job ends", key.partition(".")[0], f"{key} still runs")

@@ -24,6 +24,7 @@ from common.engine.failpoints import POINTS
 from common.engine.records import Reservation
 from common.engine.task import Task
 from common.http import push
+from common.platform.egress import Egress
 from common.platform.embedded.documents import SqliteDocuments
 from functions.catalogue import CATALOGUE
 from scripts.simulation.books import Bill
@@ -321,6 +322,8 @@ class Stage(World):
         run: Callable[["Stage", Callable[[Task], Outcome], Task], Outcome] | None = None,
         seed: int = SEED,
         keep: bool = False,
+        hook: Egress | None = None,
+        retries: int = 3,
     ):
         super().__init__(seed, folder, CALM)
         if keep:  # what is stored, for another world to go on with
@@ -337,6 +340,8 @@ class Stage(World):
         self.platform: ScriptedPlatform = ScriptedPlatform(self, run)
         self.witness = Witness(CATALOGUE, self.hosts.gone)
         self._sweeps = Sweeps(self)
+        self.receivers.server, self._retries = hook, retries
+        self.hooked = 0.0  # webhooks are there where a test has a receiver for them
         self.client = Client(self, 0)
         self.client._wish = (wish or Wish()).body()
         self._clients = [self.client]
@@ -389,6 +394,8 @@ class Stage(World):
 
     def _begin(self) -> None:
         self._sweeps.begin()
+        if self.receivers.server is not None:
+            self.receivers.install(self.client.name, retries=self._retries)
         self.client._act(self.client._ask, after=0.0)
 
     def _settle_accounts(self) -> None:

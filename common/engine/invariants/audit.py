@@ -1,6 +1,6 @@
 """A whole store under the checks, and what must not be left where nothing is left to do."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -77,7 +77,7 @@ def audit(documents: Documents, catalogue: Catalogue | None = None, *, at_rest: 
     for row in documents.query("outbox"):
         dispatch = Dispatch.model_validate(row.data)
         outbox.setdefault(dispatch.pipeline_id, {})[dispatch.id] = dispatch
-    found = []
+    found = _of_no_pipeline(outbox.pop("", {}), documents, at_rest=at_rest)
     for row in documents.query("pipelines"):
         seen, now = observe(documents, row.id)
         seen = replace(seen, outbox=outbox.pop(row.id, {}))
@@ -87,6 +87,16 @@ def audit(documents: Documents, catalogue: Catalogue | None = None, *, at_rest: 
         for pipeline_id, rows in outbox.items()
         for name in rows
     ]
+    return found
+
+
+def _of_no_pipeline(rows: Mapping[str, Dispatch], documents: Documents, *, at_rest: bool) -> list[Violation]:
+    """Events of batches that were not announced in time."""
+    found = []
+    for name, row in rows.items():
+        stored = documents.get(store.outbox_path(row))
+        if stored is not None and (at_rest or _old(row, stored.read_at, PATIENCE)):
+            found.append(Violation("the outbox drains", "", f"{name} was not relayed"))
     return found
 
 

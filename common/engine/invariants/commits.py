@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+from common.domain.events import EVENTS, PROGRESS
 from common.domain.pipeline import SETTLED, Step
 from common.engine.decisions import EARLY
 from common.engine.invariants.snapshot import Transition, Violation
@@ -112,6 +113,16 @@ def _sent(made: Transition) -> Iterator[str]:
     for key, was_step, now in made.moved:
         if was_step.state == "running" and now.state == "ready" and key not in new:
             yield f"{key} may run again, and nothing was sent for it"
+
+
+@_transition("what happens in public is announced")
+def _announced(made: Transition) -> Iterator[str]:
+    before, after = made.before, made.after
+    for number in after.events.keys() - before.events.keys():
+        kind, name = after.events[number].type, f"{after.pipeline.id}.event.{number:06d}"
+        public = kind in EVENTS and (kind != PROGRESS or after.pipeline.announces_progress)
+        if public != (name in after.outbox):
+            yield f"event {number}, {kind}, is {'not ' if public else ''}announced"
 
 
 @_transition("fan-in fires once")
