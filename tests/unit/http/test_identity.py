@@ -12,6 +12,7 @@ from common.http.problem import Problem
 from common.identity import access, api_keys, families, sessions
 from common.observability.audit import Who
 from common.platform.identity import Caller, IdentityUnavailable
+from common.platform.secrets import SecretsUnavailable
 from tests.http_world import NamedTokens
 
 
@@ -94,3 +95,15 @@ def test_an_empty_or_huge_token_is_refused_before_anybody_reads_it(context, toke
     with pytest.raises(Problem) as refused:
         identity.by_token(token, dataclasses.replace(context, identity=None, secrets=None))
     assert refused.value.status == 401
+
+
+def test_while_the_key_cannot_be_looked_up_a_token_of_ours_proves_nobody(context, routes, proofs, monkeypatch):
+    fresh = dataclasses.replace(context)  # a process that has just started, and knows no key yet
+
+    def away(_name):
+        raise SecretsUnavailable("no answer came")
+
+    monkeypatch.setattr(context.secrets, "versions", away)
+    with pytest.raises(SecretsUnavailable):  # which the boundary answers with 503
+        asked(fresh, routes, **proofs["access_token"][0])
+    assert asked(fresh, routes, **proofs["id_token"][0]).id == "ida"
