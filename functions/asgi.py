@@ -19,6 +19,7 @@ app = Live(main.context, lambda name: getattr(main, name), only=os.environ.get("
 
 def serve() -> None:
     """Serve until a signal ends it."""
+    main.context()  # a process that must not start like this ends here, and not at its first request
     listener = socket.create_server(("", int(os.environ.get("PORT", "8080"))), backlog=server.BACKLOG)
     server.make(app, app, grace=GRACE_SECONDS).run(sockets=[listener])
 
