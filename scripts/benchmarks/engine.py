@@ -23,7 +23,7 @@ from common.domain.catalogue import Catalogue, parse
 from common.domain.pipeline import Outcome, Spec
 from common.domain.request import PipelineRequest
 from common.domain.settings import Settings
-from common.engine import control, worker
+from common.engine import announce, control, deliveries, worker
 from common.engine.context import Context
 from common.engine.push import parse as parse_push
 from common.engine.task import Task
@@ -47,6 +47,7 @@ functions:
   part: {summary: one of many, step: {lease: 60s, attempts: 3, deadline: 10m, queue: assets, progress: [0.1, 0.6]}}
   link: {summary: one of a chain, step: {lease: 60s, attempts: 3, deadline: 10m, progress: [0.1, 0.6]}}
   join: {summary: fan-in, step: {lease: 60s, attempts: 3, deadline: 10m, progress: [0.6, 1.0]}}
+  announce: {summary: tells of public events, topic: announcements}
 """
 )
 
@@ -155,11 +156,15 @@ def _context(folder: Path, documents: Documents, size: Size) -> Iterator[tuple[C
 
     def deliver(function: str, body: bytes, headers: Mapping[str, str]) -> int:
         data = parse_push(body, headers).data
+        if function == announce.FUNCTION:
+            deliveries.fan_out(context, data["row"])
+            return 204
         worker.deliver(context, work[function], data["pipeline_id"], data["key"])
         return 204
 
     clock = SystemClock()
-    messages = InProcessMessages(deliver, clock, limits=dict.fromkeys(CATALOGUE, UNPACED))
+    paces = dict.fromkeys(CATALOGUE, UNPACED)
+    messages = InProcessMessages(deliver, clock, consumers=CATALOGUE.topics(), limits=paces)
     lanes = {f"{queue}-{priority}": UNPACED for queue in ("assets", "steps") for priority in ("low", "medium", "high")}
     tasks = InProcessTasks(deliver, clock, limits=lanes)
     built = runtime.build(CATALOGUE, Settings(home=folder))
