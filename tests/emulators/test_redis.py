@@ -92,6 +92,13 @@ def test_processes_share_values_and_counters(make: Callable[..., RedisCache]) ->
     assert one.get("a") is None
 
 
+def test_processes_share_quotas_by_the_clock_of_redis(make: Callable[..., RedisCache], clock: VirtualClock) -> None:
+    caches = make(), make()
+    clock.advance(7200)  # the hosts' own clocks count for nothing
+    granted = [caches[turn % 2].take("q", most=50, seconds=86_400).granted for turn in range(60)]
+    assert granted == [True] * 50 + [False] * 10
+
+
 def test_a_counter_keeps_the_life_it_began_with(make: Callable[..., RedisCache], server: Server) -> None:
     cache = make()
     cache.increment("n", seconds=1000)

@@ -1,4 +1,4 @@
-def test_anybody_reads_the_series_as_prometheus_does(client):
+def test_crit_6_anybody_reads_the_series_as_prometheus_does(client):
     client.get("/health")
     response = client.get("/metrics")
     assert response.status_code == 200

@@ -82,6 +82,10 @@ def test_without_redis_requests_go_on_and_limits_count_here(cache: RedisCache, c
 
 
 @pytest.mark.parametrize("door", ["slammed"], indirect=True)  # the silent one may count a knock late
+def test_without_redis_quotas_count_here(cache: RedisCache) -> None:
+    assert [cache.take("q", most=2, seconds=60).granted for _ in range(3)] == [True, True, False]
+
+
 def test_redis_is_not_asked_again_before_a_while(cache: RedisCache, door: Door, clock: VirtualClock) -> None:
     cache.get("a")
     knocked = door.knocks
