@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 _LOOPBACK = ("127.0.0.1", "::1")
+_METRICS = "/metrics"
 _NOBODYS = ("/robots.txt", "/favicon.ico")  # what crawlers ask of every host
 
 
@@ -33,10 +34,11 @@ def adopt(app: flask.Flask, entry: Entry, function: Function, context_of: Callab
     Whatever function this is, a scrape of GET /metrics from its own host reads the series of this process.
     """
     answer = function if entry.http else _pushed(entry, function, context_of)
+    scraped = _METRICS if entry.http is None or entry.http.path != _METRICS else ""  # which answers that by itself
 
     def serve(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         request = Request(environ)
-        response = _scraped(request) if environ.get("PATH_INFO") == "/metrics" else None
+        response = _scraped(request) if environ.get("PATH_INFO") == scraped else None
         return (response or answer(request))(environ, start_response)
 
     app.wsgi_app = serve  # type: ignore[method-assign]
