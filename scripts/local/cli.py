@@ -1,6 +1,7 @@
 """`scripts/aiprod`: the words of the command line, and which module does what they ask."""
 
 import argparse
+import contextlib
 import os
 import sys
 from collections.abc import Sequence
@@ -131,5 +132,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
 
 
+def leave(code: int) -> NoReturn:
+    """End the process at once: a worker inside a library's code must not see the interpreter taken apart around it."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):  # nobody reads it any more
+            stream.flush()
+    os._exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        leave(main())
+    except SystemExit as wrong:  # argparse has said why
+        leave(wrong.code if isinstance(wrong.code, int) else int(bool(wrong.code)))
