@@ -27,10 +27,10 @@ AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @contextmanager
-def hosted(app: Any, live: Live | None, port: int = 0) -> Iterator[str]:
+def hosted(app: Any, live: Live | None, port: int = 0, *, grace: float = 2.0) -> Iterator[str]:
     """Serve an application in a thread; where."""
     listener = socket.create_server(("127.0.0.1", port))
-    host = server.make(app, live, grace=2.0)
+    host = server.make(app, live, grace=grace)
     thread = threading.Thread(target=lambda: asyncio.run(host.serve(sockets=[listener])))
     thread.start()
     try:

@@ -9,8 +9,8 @@ import asyncio
 import functools
 import io
 import logging
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from werkzeug.exceptions import ClientDisconnected
@@ -52,6 +52,9 @@ class Bridge:
         except Exception:
             log.exception("a request failed outside of its function")
             await _refuse(send, 500, "internal", "The service failed to handle this request; try again.")
+            return
+        except asyncio.CancelledError:
+            await _refuse(send, 503, "unavailable", "The service ends before it has an answer; try again in a moment.")
             return
         await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
         try:
@@ -135,7 +138,7 @@ class _Arriving:
     def read(self, size: int = -1) -> bytes:
         """So many bytes, fewer at the end; ClientDisconnected when that never comes."""
         while self._more and (size < 0 or len(self._here) < size):
-            message = asyncio.run_coroutine_threadsafe(_next(self._receive), self._loop).result()
+            message = self._wait()
             if message["type"] == "http.disconnect":
                 raise ClientDisconnected
             self._here += message.get("body", b"")
@@ -144,6 +147,14 @@ class _Arriving:
         found = bytes(self._here[:end])
         del self._here[:end]
         return found
+
+    def _wait(self) -> Mapping[str, Any]:
+        coming = _next(self._receive)
+        try:
+            return asyncio.run_coroutine_threadsafe(coming, self._loop).result()
+        except (CancelledError, RuntimeError):  # the server ends, or has ended
+            coming.close()
+            raise ClientDisconnected from None
 
     def readline(self, size: int = -1) -> bytes:
         """A line; bodies of ours have none that matter, so it is read whole."""
@@ -174,7 +185,7 @@ def _declared(scope: Scope) -> int:
     return 0
 
 
-async def _next(receive: Receive) -> Any:
+async def _next(receive: Receive) -> Mapping[str, Any]:
     return await receive()
 
 

@@ -5,6 +5,7 @@ import dataclasses
 import os
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Iterator
 
@@ -37,7 +38,10 @@ def serve(port: int, host: str, settings: Settings) -> int:
         finally:
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
             signal.signal(signal.SIGINT, signal.SIG_IGN)
-    return 0
+    # A step that did not listen still runs in a thread. The interpreter is not taken apart under it, for libraries in
+    # C++ abort the process when their thread is ended in the middle.
+    sys.stdout.flush()
+    os._exit(0)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -4,6 +4,8 @@ At its end it takes no new connection, lets the live clients go with 1001 so tha
 gives requests in progress a moment. uvicorn is imported when a server is made: functions alone need none.
 """
 
+import asyncio
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -32,11 +34,20 @@ def make(app: Any, live: Live | None, *, grace: float, leaving: Callable[[], Non
             super().handle_exit(sig, frame)
 
         async def shutdown(self, sockets: Any = None) -> None:
-            for server in self.servers:
-                server.close()
+            for listening in self.servers:
+                listening.close()
             if live is not None:
                 await live.go_away()
-            await super().shutdown(sockets)
+            state, until = self.server_state, time.monotonic() + grace
+            for connection in [*state.connections]:
+                connection.shutdown()
+            while (state.connections or state.tasks) and not self.force_exit and time.monotonic() < until:
+                await asyncio.sleep(0.01)
+            # Whoever is still not answered is told so by the end of its task.
+            left = [*state.tasks]
+            for task in left:
+                task.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
 
     config = uvicorn.Config(
         app,
@@ -54,6 +65,5 @@ def make(app: Any, live: Live | None, *, grace: float, leaving: Callable[[], Non
         ws_per_message_deflate=False,
         backlog=BACKLOG,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=grace,  # type: ignore[arg-type]
     )
     return Server(config)

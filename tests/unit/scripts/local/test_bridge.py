@@ -189,3 +189,22 @@ def test_a_client_that_waits_to_be_asked_for_its_body_is_asked(app, client):
         assert connection.recv(100).startswith(b"HTTP/1.1 100 ")
         connection.sendall(b"abc")
         assert b"200 OK" in connection.recv(1000)
+
+
+def test_whoever_has_no_answer_when_the_server_ends_is_told_so(app):
+    asked, over = threading.Event(), threading.Event()
+
+    def answer(request: Request) -> Response:
+        asked.set()
+        over.wait(20)
+        return Response("too late")
+
+    app.answer = answer
+    with hosted(Bridge(app, 2, 10_000_000), None, grace=0.1) as where:
+        connection = http.client.HTTPConnection(where, timeout=20)
+        connection.request("GET", "/")
+        assert asked.wait(20)
+    response = connection.getresponse()
+    assert (response.status, json.loads(response.read())["code"]) == (503, "unavailable")
+    over.set()
+    connection.close()
