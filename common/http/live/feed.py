@@ -44,9 +44,13 @@ class Feed(Iterator[bytes]):
         # Where the log has ended, its last event ends this, unless the client has that one.
         self._over = pipeline.settled and start == pipeline.seq
         self._caller = call.caller.id
-        _sit_down(self._caller)
         self._wake: Callable[[], None] = _nobody
         self._follower = hub.of(call.context.documents).follow(pipeline.id, start, lambda: self._wake())
+        try:
+            _sit_down(self._caller)
+        except Problem:
+            self._follower.close()
+            raise
         self._closed = self._ended = False
         self._written: Iterator[bytes] | None = None
 

@@ -1,6 +1,7 @@
 """Progress as server-sent events: what a browser's EventSource needs, and nothing held for whoever left."""
 
 import json
+import socket
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from werkzeug.test import Client
 
 from common.http.headers import SECURITY
-from common.http.live import feed, recheck
+from common.http.live import feed, recheck, stream
 from common.platform.identity import InvalidToken
 from tests.http_world import routed
 from tests.live_world import born, hosted, live_app, tell
@@ -160,8 +161,8 @@ def test_a_server_that_ends_ends_its_streams_in_order(context):
     app = live_app(context)
     with hosted(app, app) as where:
         answer = httpx.Client(timeout=20)
-        stream = answer.send(answer.build_request("GET", f"http://{where}{PATH}", headers=ANN), stream=True)
-        lines = stream.iter_lines()
+        response = answer.send(answer.build_request("GET", f"http://{where}{PATH}", headers=ANN), stream=True)
+        lines = response.iter_lines()
         told(lines, 1)
     assert told(lines, 9) == []  # the last chunk came: an answer that was cut off would raise
     answer.close()
@@ -176,3 +177,17 @@ def test_a_host_that_cannot_wait_answers_what_there_is(context):
     assert [number for number, _ in found] == ["0", "1", "2"]
     answer.close()
     assert not feed._open["ann"]
+
+
+def test_a_client_that_takes_nothing_is_let_go(where, context, monkeypatch):
+    monkeypatch.setattr(stream, "SLOW_SECONDS", 0.3)
+    born(context)
+    host, port = where.split(":")
+    with socket.create_connection((host, int(port))) as slow:
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        slow.sendall(f"GET {PATH} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer user:ann\r\n\r\n".encode())
+        assert slow.recv(15) == b"HTTP/1.1 200 OK"
+        until = time.monotonic() + 60
+        while feed._open["ann"] and time.monotonic() < until:
+            tell(context, step="s", key="k" * 60_000, progress=0.1)
+        assert not feed._open["ann"]
