@@ -45,12 +45,7 @@ class Access:
 
 def issue(context: Context, user: str, role: Role, family: str, *, now: datetime) -> str:
     """A token for a member of that family; SecretsUnavailable while there is no key to sign it with."""
-    try:
-        version, key = context.access_keys.newest()
-    except SecretMissing as missing:
-        raise SecretsUnavailable(str(missing)) from missing
-    if len(key) < SHORTEST_ACCESS_KEY:
-        raise SecretsUnavailable(f"version {version} of the secret {ACCESS_KEY} is too short to sign with")
+    version, key = signing_key(context)
     issued = int(now.timestamp())
     claims = {
         "iss": ISSUER,
@@ -63,6 +58,17 @@ def issue(context: Context, user: str, role: Role, family: str, *, now: datetime
         "jti": context.new_id(),
     }
     return jwt.encode(claims, key, ALGORITHM, headers={"kid": version, "typ": TYPE})
+
+
+def signing_key(context: Context) -> tuple[str, str]:
+    """Version and value of the key that signs; SecretsUnavailable, which is to be known before a login is consumed."""
+    try:
+        version, key = context.access_keys.newest()
+    except SecretMissing as missing:
+        raise SecretsUnavailable(str(missing)) from missing
+    if len(key) < SHORTEST_ACCESS_KEY:
+        raise SecretsUnavailable(f"version {version} of the secret {ACCESS_KEY} is too short to sign with")
+    return version, key
 
 
 def is_ours(token: str) -> bool:

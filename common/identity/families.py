@@ -36,7 +36,7 @@ Kind = Literal["tokens", "session"]
 _TEXT = re.compile(r"([A-Za-z0-9_-]{2,700})\.[A-Za-z0-9_-]{43}")
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _NO_TOKEN = "this is no token, or a damaged one"  # noqa: S105 - what is said of it
-_ENDED = "the login that it came from has ended: log in again"
+_ENDED = "the login that it came from has ended or expired: log in again"
 
 
 class Reused(InvalidToken):
@@ -66,7 +66,11 @@ class Family(Model):
 
 
 class Token(Model):
-    """A refresh token, stored under the hash of its text. `successor` is the one that its refresh made."""
+    """A refresh token, stored under the hash of its text. `successor` is the one that its refresh made.
+
+    The one that is not consumed expires with its family; the others are kept to be recognised for as long as they
+    could have been used.
+    """
 
     family: str
     created_at: datetime
@@ -130,8 +134,6 @@ def refresh(context: Context, text: str) -> tuple[Family, str]:
             if lived:
                 raise InvalidToken("another refresh with this token was faster: use what that one answered")
             raise Reused(user, family.id)
-        if token.expires_at <= now:
-            raise InvalidToken("the refresh token has expired: log in again")
         lived = family.id
         renewed = _renewed(context, family, now)
         used = token.model_copy(update={"consumed_at": now, "successor": hashed(heir_text)})

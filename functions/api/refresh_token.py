@@ -9,7 +9,7 @@ from common.http.call import Answer, Call
 from common.http.grants import Grant
 from common.http.identity import challenge
 from common.http.problem import Problem
-from common.identity import families, sessions
+from common.identity import access, families, sessions
 from common.identity.families import Reused
 from common.platform.identity import InvalidToken
 
@@ -34,6 +34,7 @@ def handle(call: Call[Refresh]) -> Answer:
     context = call.context
     try:
         if call.body.refresh_token is not None:
+            access.signing_key(context)  # without one the token would be consumed for nothing
             family, text = families.refresh(context, call.body.refresh_token)
             answer = grants.of_tokens(context, family, text)
         else:

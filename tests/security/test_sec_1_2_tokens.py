@@ -13,6 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
+from werkzeug.test import Client
+from werkzeug.wrappers import Response
 
 from common.domain.profiles import ACCESS_KEY
 from common.identity import access, families
@@ -20,7 +22,8 @@ from common.observability import audit
 from common.platform.documents import Conflict, Unavailable
 from common.platform.embedded.cache import MemoryCache
 from common.platform.identity import IdentityUnavailable, InvalidToken
-from tests.http_world import NamedTokens
+from common.platform.secrets import SecretsUnavailable
+from tests.http_world import NamedTokens, routed
 
 LIFE = 900
 WEEK = 7 * 24 * 3600
@@ -518,3 +521,16 @@ def test_sec_1_2_guessing_is_slowed_down_and_then_stopped(client):
 
 def test_sec_1_2_an_access_token_is_no_id_token(client, login):
     refused(login(login("user:ann").json["access_token"]), "login_refused")
+
+
+def test_sec_1_2_a_refresh_that_could_not_be_signed_consumes_nothing(context, login, monkeypatch):
+    text = login("user:ann").json["refresh_token"]
+    restarted = Client(routed(dataclasses.replace(context)), Response)  # which knows no key yet
+
+    def away(_name):
+        raise SecretsUnavailable("no answer came")
+
+    with monkeypatch.context() as outage:
+        outage.setattr(context.secrets, "versions", away)
+        assert refresh(restarted, text).status_code == 503
+    assert refresh(restarted, text).status_code == 200

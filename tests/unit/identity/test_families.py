@@ -130,6 +130,7 @@ def test_a_request_that_read_before_the_end_cannot_bring_it_back_for_longer_than
 def test_families_of_one_user_are_no_other_users(context, begun):
     family, _ = begun
     elsewhere = dataclasses.replace(context, cache=MemoryCache(context.clock))
+    families.standing(context, "ann", family.id)  # now in the cache here, and not there
     for world in (context, elsewhere):
         with pytest.raises(InvalidToken):
             families.standing(world, "bob", family.id)
