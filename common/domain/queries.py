@@ -84,5 +84,5 @@ UNINDEXED: Sequence[tuple[str, str]] = (
     ("events", "data"),
     ("dead_letters", "body"),
     ("dead_letters", "data"),
-    ("idempotency", "answer"),
+    ("idempotency", "body"),
 )
