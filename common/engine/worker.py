@@ -1,5 +1,6 @@
 """One delivery of one step: claim it, work, record the outcome, send what follows."""
 
+import contextlib
 import errno
 import logging
 import random
@@ -14,6 +15,7 @@ from common.engine.decisions import GiveUp, Skip
 from common.engine.heartbeat import Heartbeat
 from common.engine.records import Change
 from common.engine.task import Cancelled, Handed, LeaseLost, StepFailed, Task, Waiting
+from common.observability import metrics
 from common.platform.documents import Unavailable
 from common.platform.jobs import JobsUnavailable
 from common.platform.objects import StorageFull, StorageUnavailable
@@ -128,7 +130,19 @@ def finish(task: Task, outcome: Outcome) -> bool:
     outbox.follow(context, change)
     settled = {charge.key for charge in charged.charges}
     operations.call_off(context, [row for row in change.ledger if row.key not in settled])
+    if outcome.complete is not None:
+        _count_jobs(context, change)
     return True
+
+
+def _count_jobs(context: Context, change: Change) -> None:
+    """Count the steps of a completed pipeline that jobs recorded: nobody reads the counts of a job's process."""
+    assert change.pipeline is not None
+    for key, part in change.pipeline.parts.items():
+        if context.catalogue.rules(part.step).job:
+            with contextlib.suppress(Unavailable, store.UnknownPipeline):
+                found = store.read(context.documents, change.pipeline.id, key)
+                metrics.ended([found.step] if found.step else [])
 
 
 def adopt(context: Context, pipeline_id: str, key: str, epoch: int) -> Task | None:

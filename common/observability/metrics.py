@@ -7,7 +7,8 @@ On Cloud Run every function is processes of its own. Each answers `GET /metrics`
 series (`common/http/framework.py`), for the Managed Prometheus sidecar beside it, which adds service and instance; a
 query sums over them. That is worth its price where instances stay: at the functions with `min` above 0, and at `sweep`,
 which alone sets the three gauges of what waits in the store and so keeps one instance. The public `GET /metrics` shows
-one process of its own function there. A counter begins anew with its process, as Prometheus expects.
+one process of its own function there. A counter begins anew with its process, as Prometheus expects. The process of a
+job is gone before anybody could ask it; what it recorded is counted when its pipeline completes (`engine/worker.py`).
 """
 
 import time
@@ -99,11 +100,16 @@ def answered(function: str, method: str, status: int, seconds: float) -> None:
     _request_seconds(name).observe(seconds)
 
 
-def committed(before: Pipeline, after: Pipeline | None, steps: Sequence[Step]) -> None:
-    """Count what one commit of the engine changed: steps that ended, and a pipeline in another status."""
+def ended(steps: Sequence[Step]) -> None:
+    """Count those of the steps that have ended."""
     for step in steps:
         if step.state in ("done", "failed") and step.started_at and step.finished_at:
             STAGE_SECONDS.labels(step.step).observe((step.finished_at - step.started_at).total_seconds())
+
+
+def committed(before: Pipeline, after: Pipeline | None, steps: Sequence[Step]) -> None:
+    """Count what one commit of the engine changed: steps that ended, and a pipeline in another status."""
+    ended(steps)
     if after is None or after.status == before.status:
         return
     PIPELINES.labels(after.status, after.preset).inc()

@@ -11,7 +11,7 @@ from werkzeug.test import Client, EnvironBuilder
 from werkzeug.wrappers import Request
 
 from common import runtime
-from common.domain.pipeline import Failure, Outcome
+from common.domain.pipeline import Failure, Outcome, Spec
 from common.domain.settings import Settings
 from common.engine import control, gateway, outbox, sweep, worker
 from common.engine.records import Dispatch
@@ -118,6 +118,18 @@ def test_a_pipeline_is_counted_to_its_end_with_duration_cost_and_quality(bench: 
     bench.submit()
     bench.drain()
     assert [moved(name, **labels) for name, labels, _ in wanted] == pytest.approx([by for *_, by in wanted])
+
+
+def test_what_a_job_recorded_is_counted_when_its_pipeline_completes(bench: Bench, moved):  # noqa: F811
+    moved("pipeline_stage_seconds_count", stage="long")
+    long = Spec(step="long", key="long")
+    bench.handlers["analyze"] = lambda task: Outcome(then=(long, Spec(step="join", key="join", needs=("long",))))
+    bench.handlers["join"] = lambda task: Outcome(complete={})
+    bench.handlers["long"] = lambda task: Outcome()
+    made = bench.submit().id
+    bench.drain()
+    assert bench.pipeline(made).status == "completed"
+    assert moved("pipeline_stage_seconds_count", stage="long") == 2  # once in the job's process, which is this one here
 
 
 def test_failed_and_cancelled_pipelines_are_counted_as_such(bench: Bench, moved):  # noqa: F811
