@@ -68,4 +68,6 @@ _SAID: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "pipeline.failed": _failed,
     "pipeline.cancelled": _nothing,
     "pipeline.replayed": _replayed,
+    "pipeline.plan_edited": lambda data: {"changes": data["changes"]},
+    "pipeline.revised": lambda data: {"of": data["of"], "kept": data["kept"]},
 }

@@ -41,6 +41,8 @@ class Links(Model):
     cancel: str = Field(description="POST here to stop it.")
     approve: str = Field(description="POST here to accept its plan.")
     plan: str = Field(description="Its plan; PATCH here to edit it.")
+    costs: str = Field(description="What it costs, call by call.")
+    events: str = Field(description="Its log, page by page.")
     export: str = Field(description="All that is known of it, as ?format=json, csv or zip.")
     stream: str = Field(description="Its events as they happen, as server-sent events.")
     socket: str = Field(description="The same over a WebSocket.")

@@ -11,6 +11,7 @@ from common.engine import control, editing, revision, store, worker
 from common.engine.context import Context
 from common.engine.invariants import observe, state
 from common.engine.task import StepFailed, Task
+from common.http.events import public
 from common.platform.documents import Conflict, Unavailable
 from functions.catalogue import CATALOGUE
 from functions.steps.approve import accepted
@@ -117,8 +118,9 @@ def test_every_edit_is_kept_with_before_and_after_and_who_and_when(call, made, c
     assert shown["edits"][0]["changes"] == [{"pointer": "/scenes/1/headline", "before": "s2", "after": "Two"}]
     assert shown["edits"][1]["changes"][0]["before"]["id"] == "s3"
     assert shown["edits"][2]["changes"] == [{"pointer": "/scenes/1/frames", "before": 90, "after": 80}]
-    types = [event.type for event in store.events(context.documents, pipeline_id)]
-    assert types.count("pipeline.plan_edited") == 2
+    told = [public(event) for event in store.events(context.documents, pipeline_id)]
+    edited = [event.data for event in told if event.type == "pipeline.plan_edited"]
+    assert edited == [{"status": "awaiting_approval", "changes": 1}] * 2
 
 
 def test_an_edit_without_changes_changes_nothing(call, made, finished, context):
@@ -255,6 +257,8 @@ def test_a_finished_video_gets_a_revision_and_stays_as_it_is(call, finished, con
     plan = call("GET", f"/pipeline/{born.id}/plan").json
     assert plan["plan"]["scenes"][1]["headline"] == "Two"
     assert plan["edits"][0]["changes"] == [{"pointer": "/scenes/1/headline", "before": "s2", "after": "Two"}]
+    [event] = store.events(context.documents, born.id)
+    assert public(event).data == {"status": "queued", "of": pipeline_id, "kept": 3}
     sound(context, born.id)
     finish(context, born.id)
     sound(context, born.id)

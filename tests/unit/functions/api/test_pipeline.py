@@ -77,7 +77,7 @@ def test_an_accepted_pipeline_is_202_with_everything_to_follow_it(run, context, 
         "cost": {"cap": 1.25, "spent": 0.0, "reserved": 0.0},
         "links": {
             "self": at,
-            **{name: f"{at}/{name}" for name in ("result", "cancel", "approve", "plan", "export")},
+            **{name: f"{at}/{name}" for name in ("result", "cancel", "approve", "plan", "costs", "events", "export")},
             "stream": f"{at}/events/stream",
             "socket": f"ws://api.test/ws/pipeline/{found['id']}",
         },
