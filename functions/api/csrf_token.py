@@ -13,9 +13,7 @@ from common.identity import sessions
 class CsrfToken(Model):
     """A token that works with the session whose cookie came with the request, and with no other."""
 
-    csrf_token: str = Field(
-        description="Sent as the header X-CSRF-Token; its cookie comes with this answer."
-    )
+    csrf_token: str = Field(description="Sent as the header X-CSRF-Token; its cookie comes with this answer.")
     expires_at: datetime = Field(description="Until when it works.")
 
 

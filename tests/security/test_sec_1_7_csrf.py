@@ -211,6 +211,17 @@ def test_sec_1_7_a_session_has_to_be_renewed_and_then_goes_on(browser, clock, co
     assert found.json["session_expires_at"] == "2026-01-08T00:15:00Z"
 
 
+def test_sec_1_7_who_knows_the_ids_alone_renews_no_session(browser, context, clock):
+    """Whoever sends a made-up cookie can have a CSRF token that fits it: it is the session's secret that counts."""
+    family, _, text = browser.cookies[SESSION].partition(".")
+    browser.cookies[SESSION] = f"{family}.{text.partition('.')[0]}.{'x' * 43}"
+    token = browser.send("GET", "/csrf-token").json["csrf_token"]
+    clock.advance(1)
+    answer = browser.send("POST", "/auth/refresh", token=token, json={})
+    assert (answer.status_code, answer.json["code"]) == (401, "refresh_refused")
+    assert context.documents.get(families.family_path("ann", family)).data["proved_at"] == "2026-01-01T00:00:00Z"
+
+
 def test_sec_1_7_a_session_that_nobody_renews_ends(browser, clock):
     clock.advance(7 * 24 * 3600)
     token = browser.send("GET", "/csrf-token").json["csrf_token"]

@@ -42,10 +42,23 @@ DOES = {
     "rotate_webhook_secret": "change",
     "test_webhook": "change",
     "replay_delivery": "change",
+    "secrets_health": "secrets",
+    "create_api_key": "keys",
+    "list_api_keys": "keys",
+    "rotate_api_key": "keys",
+    "revoke_api_key": "keys",
+    "rotate_service_key": "keys",
+    "rotate_service_key_alias": "keys",
+    "audit_log": "audit",
+    "get_user_role": "users",
+    "set_user_role": "users",
     "logout": ANY,
     "me": ANY,
 }
-PUBLIC = {"health", "metrics", "presets", "get_preset", "login", "refresh_token", "revoke_token", "csrf_token"}
+PUBLIC = {
+    *("health", "metrics", "presets", "get_preset", "openapi", "docs", "docs_asset", "redoc", "problem_page"),
+    *("login", "refresh_token", "revoke_token", "csrf_token"),
+}
 GUARDED = [entry for entry in CATALOGUE.endpoints() if entry.roles != "public"]
 
 
