@@ -21,24 +21,24 @@ _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 class UploadView(Model):
     """Where the bytes go: one PUT with exactly these headers, before the URL expires."""
 
-    method: str
-    url: str
-    headers: dict[str, str]
-    max_bytes: int
+    method: str = Field(description="Always PUT.")
+    url: str = Field(description="Signed; needs no other proof.")
+    headers: dict[str, str] = Field(description="To be sent with it, exactly.")
+    max_bytes: int = Field(description="Bytes that it takes at most.")
 
 
 class AssetView(Model):
     """A file of the caller's. Once it is `ready`, `object` is what a request names it by."""
 
-    id: str
-    kind: AssetKind
-    content_type: str
+    id: str = Field(description="Random; part of every path about this file.")
+    kind: AssetKind = Field(description="What it is for.")
+    content_type: str = Field(description="Media type of the file.")
     size: int = Field(description="Bytes.")
-    name: str
-    state: AssetState
-    object: str
-    sha256: str
-    created_at: datetime
+    name: str = Field(description="Its name, for people.")
+    state: AssetState = Field(description="Where it stands.")
+    object: str = Field(description="Key to name it by in a request, once it is ready.")
+    sha256: str = Field(description="Checksum of its content, in hex, once it is ready.")
+    created_at: datetime = Field(description="When it was announced, in UTC.")
     upload: UploadView | None = Field(description="Stands until the bytes have come.")
 
 

@@ -15,6 +15,11 @@ FUNCTIONS = Path(__file__).parents[2] / "functions"
 
 ROUTES = {
     "health": "GET /health",
+    "openapi": "GET /openapi.json",
+    "docs": "GET /docs",
+    "docs_asset": "GET /docs/{file}",
+    "redoc": "GET /redoc",
+    "problem_page": "GET /problems/{code}",
     "metrics": "GET /metrics",
     "presets": "GET /presets",
     "get_preset": "GET /presets/{name}",
@@ -53,6 +58,11 @@ ROUTES = {
 
 ROLES = {
     "health": "public",
+    "openapi": "public",
+    "docs": "public",
+    "docs_asset": "public",
+    "redoc": "public",
+    "problem_page": "public",
     "metrics": "public",
     "presets": "public",
     "get_preset": "public",
