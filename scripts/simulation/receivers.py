@@ -65,6 +65,7 @@ class Receivers:
         if world.faults.strike("sulk"):
             return EgressReply(503, world.chance.one(("", "30", "3000")))
         self.took.add(message_id)
+        world.stall(f"the sending of {message_id}")
         if world.faults.strike("vanish"):
             raise EgressFailed("No whole answer came within 15 seconds.")
         return EgressReply(200)

@@ -29,7 +29,9 @@ class Sweeps:
         """Wait for the next tick."""
         due = self._schedules.next_due()
         assert due is not None
-        self._world.scheduler.at(_micros(due), self._tick)
+        now, moment = self._world.scheduler.now, _micros(due)
+        # What is due now is taken by the tick that has just begun.
+        self._world.scheduler.at(moment if moment > now else moment + 60 * SECOND, self._tick)
 
     def _tick(self) -> None:
         commits = self._world.witness.commits

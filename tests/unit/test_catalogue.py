@@ -200,8 +200,22 @@ def test_every_topic_and_queue_of_a_step_leads_to_a_function():
     for entry in CATALOGUE.steps():
         assert (FUNCTIONS / "steps" / f"{entry.name}.py").is_file()
     for entry in CATALOGUE.values():
-        if entry.topic:
+        if entry.topic or entry.task:
             assert (FUNCTIONS / "upkeep" / f"{entry.name}.py").is_file()
+
+
+def test_topics_and_queues_are_exactly_these():
+    others = {topic: name for topic, name in CATALOGUE.topics().items() if topic != name}
+    assert others == {"dead_letters": "dead_letter", "announcements": "announce"}
+    assert {entry.name for entry in CATALOGUE.steps()} == CATALOGUE.topics().keys() - others.keys()
+    lanes = {f"{name}-{priority}" for name in ("assets", "steps") for priority in ("low", "medium", "high")}
+    assert set(CATALOGUE.queues()) == {*lanes, "webhooks"}
+
+
+def test_no_queue_has_two_kinds_of_tasks():
+    """A task says by which function it is taken; a queue is paced for one of them."""
+    named = [entry.task for entry in CATALOGUE.values() if entry.task]
+    assert len(set(named)) == len(named)
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,7 @@ def test_production_refuses_every_variable_that_leads_elsewhere(name: str) -> No
         ({"public_url": "https://127.0.0.1"}, "AIPROD_PUBLIC_URL is no https URL of another machine"),
         ({"gemini_url": "http://gemini.example"}, "AIPROD_GEMINI_URL is no https URL"),
         ({"fail_at": "after_claim"}, "AIPROD_FAIL_AT is set, .*; unset it"),
+        ({"webhook_loopback": 1}, "AIPROD_WEBHOOK_LOOPBACK is set, .*; unset it"),
         ({"redis_url": "redis://:changeme@10.0.0.3"}, "AIPROD_REDIS_URL has a default or guessable password"),
     ],
 )

@@ -194,3 +194,30 @@ def test_threads_deliver_until_stopped_and_start_again(clock: VirtualClock) -> N
     dispatcher.add("q", call("after"))
     assert dispatcher.idle is False
     assert not done.acquire(blocking=False)
+
+
+def test_a_queue_with_threads_of_its_own_waits_for_no_other_and_keeps_none_waiting(clock: VirtualClock) -> None:
+    held, passed = threading.Event(), threading.Semaphore(0)
+
+    def deliver(function: str, body: bytes, headers: Mapping[str, str]) -> int:
+        if function.startswith("slow"):
+            held.wait(10)
+        passed.release()
+        return 204
+
+    dispatcher = Dispatcher(deliver, clock, workers=1, limits={"hooks": Limits(concurrency=2, own=2)})
+    dispatcher.start()
+    for number in range(2):  # as many as it has threads
+        dispatcher.add("hooks", call(f"slow{number}"))
+    dispatcher.add("steps", call("step"))
+    assert passed.acquire(timeout=10)
+    dispatcher.add("steps", call("slow step"))
+    held.set()
+    assert all(passed.acquire(timeout=10) for _ in range(3))
+    held.clear()
+    dispatcher.add("steps", call("slow step"))
+    dispatcher.add("hooks", call("hook"))
+    assert passed.acquire(timeout=10)
+    held.set()
+    assert passed.acquire(timeout=10)
+    dispatcher.stop(5)
