@@ -56,6 +56,8 @@ class Settings:
     access_token_ttl: int = 900
     # How long a refresh token, or a session of a browser that is not used, can be renewed, in seconds.
     refresh_token_ttl: int = 604_800
+    # Age at which keys that we make are rotated, in days: 7 in production, 30 in staging.
+    key_rotation_days: int = 7
     # Named point at which the process kills itself, for tests of recovery: POINT or POINT:STEP.
     fail_at: str = ""
     # 1 lets webhooks reach http://127.0.0.1 of this machine, for trying them out; never on Google Cloud.
@@ -105,6 +107,8 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         raise InvalidSettings(
             f"AIPROD_REFRESH_TOKEN_TTL is {settings.refresh_token_ttl}; use AIPROD_ACCESS_TOKEN_TTL to 2592000 seconds."
         )
+    if not 1 <= settings.key_rotation_days <= 80:  # a key lives for 90
+        raise InvalidSettings(f"AIPROD_KEY_ROTATION_DAYS is {settings.key_rotation_days}; use 1 to 80.")
     if settings.trusted_proxies < 0:
         raise InvalidSettings(f"AIPROD_TRUSTED_PROXIES is {settings.trusted_proxies}; use 0 or more.")
     for origin in settings.origins:

@@ -138,6 +138,12 @@ PROBLEMS: Mapping[str, Kind] = MappingProxyType(
             "A web page of another origin asked to call the service from a browser, or to begin a session in it.",
             "Call from one of the origins that the service is set up for, or from a server.",
         ),
+        "role_too_high": Kind(
+            403,
+            "Role too high",
+            "The role asked for may do more than the caller's own, and nobody hands on what they have not.",
+            "Ask for a role that covers no more than yours.",
+        ),
         # 404 and 405: what is asked for
         "not_found": Kind(
             404,
@@ -164,6 +170,36 @@ PROBLEMS: Mapping[str, Kind] = MappingProxyType(
             "Already ended",
             "The pipeline has completed or failed, so it cannot be cancelled.",
             "Nothing is left to do; GET /pipeline/{id} shows how it ended.",
+        ),
+        "key_not_active": Kind(
+            409,
+            "Not the key in use",
+            "The API key was replaced, revoked or has expired; only the newest version of one that works is rotated.",
+            "Rotate the version that successor names, or make a new key.",
+        ),
+        "key_of_service": Kind(
+            409,
+            "Key of a service",
+            "The API key is rotated for a service, which reads it from a secret.",
+            "Use POST /admin/api-keys/rotate with the name of the service.",
+        ),
+        "rotation_in_progress": Kind(
+            409,
+            "Rotation in progress",
+            "Somebody else rotates the same key at this moment, and only one of two rotations is done.",
+            "Look at GET /api-keys for its outcome, and rotate again only if you need yet another key.",
+        ),
+        "secret_missing": Kind(
+            409,
+            "Secret not declared",
+            "The secret that a service reads its key from does not exist, and may not be made by this function.",
+            "Declare it in terraform, then rotate again.",
+        ),
+        "own_role": Kind(
+            409,
+            "Your own role",
+            "An admin would lose the role of an admin by their own hand.",
+            "Have another admin change it.",
         ),
         "idempotency_in_progress": Kind(
             409,
@@ -307,6 +343,12 @@ PROBLEMS: Mapping[str, Kind] = MappingProxyType(
             "Invalid request",
             "A field or parameter is missing, unknown or does not fit; errors names each one by a JSON pointer.",
             "Correct what errors names. Sending the same request again changes nothing.",
+        ),
+        "provider_key": Kind(
+            422,
+            "Key of a provider",
+            "The key of a provider is made by the provider; this service can only use it.",
+            "Make a new key at the provider and add it as a new version of its secret.",
         ),
         "content_refused": Kind(
             422,

@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from common.domain.keys import LIFE, ApiKey, KeyStatus, revoked, rotated
+from common.domain.keys import LIFE, ApiKey, KeyStatus, covers, revoked, rotated
 from common.engine import store
 from common.engine.context import Context
 from common.observability import audit
@@ -163,6 +163,15 @@ def revoke(context: Context, who: Who, key_id: str, why: str = "") -> ApiKey:
     ended = store.settle(context.clock, attempt, store.CLIENT_PATIENCE)
     if done:
         audit.say(told)
+    return ended
+
+
+def bound(context: Context, who: Who, owner: str, role: Role) -> list[str]:
+    """Revoke the keys of a user that may do more than the user's role; their ids."""
+    rows = [parsed(row.data) for row in context.documents.query(COLLECTION, where=[Where("owner", "==", owner)])]
+    ended = [key.id for key in rows if key.revoked_at is None and not covers(role, key.role)]
+    for key_id in ended:
+        revoke(context, who, key_id, f"its owner became {role}")
     return ended
 
 

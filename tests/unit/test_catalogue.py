@@ -54,6 +54,16 @@ ROUTES = {
     "export_pipeline": "GET /pipeline/{id}/export",
     "create_batch": "POST /pipeline/batch",
     "get_batch": "GET /pipeline/batch/{id}",
+    "secrets_health": "GET /health/secrets",
+    "create_api_key": "POST /api-keys",
+    "list_api_keys": "GET /api-keys",
+    "rotate_api_key": "POST /api-keys/{id}/rotate",
+    "revoke_api_key": "DELETE /api-keys/{id}",
+    "rotate_service_key": "POST /admin/api-keys/rotate",
+    "rotate_service_key_alias": "POST /admin/keys/rotate",
+    "audit_log": "GET /admin/audit-log",
+    "get_user_role": "GET /admin/users/{id}/role",
+    "set_user_role": "PUT /admin/users/{id}/role",
 }
 
 ROLES = {
@@ -97,6 +107,16 @@ ROLES = {
     "export_pipeline": ("admin", "user", "viewer", "service"),
     "create_batch": ("admin", "user", "service"),
     "get_batch": ("admin", "user", "viewer", "service"),
+    "secrets_health": ("admin",),
+    "create_api_key": ("admin",),
+    "list_api_keys": ("admin",),
+    "rotate_api_key": ("admin",),
+    "revoke_api_key": ("admin",),
+    "rotate_service_key": ("admin",),
+    "rotate_service_key_alias": ("admin",),
+    "audit_log": ("admin",),
+    "get_user_role": ("admin",),
+    "set_user_role": ("admin",),
 }
 
 

@@ -1,0 +1,66 @@
+"""PUT /admin/users/{id}/role: say what a user may do."""
+
+from pydantic import Field
+
+from common.domain.catalogue import Role
+from common.domain.model import Model
+from common.http.audited import note
+from common.http.call import Answer, Call
+from common.http.keys import who
+from common.http.problem import Problem, not_found
+from common.http.users import ROLE_EXAMPLE, UserRole, role_of
+from common.identity import api_keys
+from common.observability import audit
+from common.platform.identity import UserMissing
+
+
+class NewRole(Model):
+    """The role to give."""
+
+    role: Role = Field(description="What the user may do from the next token on.")
+
+
+Body = NewRole
+Reply = UserRole
+PROBLEMS = ("not_found", "own_role")
+EXAMPLE = {"role": "user"}
+REPLY_EXAMPLE = ROLE_EXAMPLE
+
+
+def handle(call: Call[NewRole]) -> Answer:
+    """The role counts from the user's next refresh on, 15 minutes at most; API keys that may do more are revoked.
+
+    Nobody takes the role of an admin from themselves: another admin does, so that one always is left.
+    """
+    before, role, context = role_of(call), call.body.role, call.context
+    if before.id == call.caller.id and role != "admin":
+        raise Problem(409, "own_role", "This would take your own role of an admin away; have another admin do it.")
+    subject = f"users/{before.id}"
+    # The roles are not in our store, so no commit holds both: what is begun is on record before it is done.
+    begun = audit.entry(
+        context.clock,
+        "ADMIN_ACTION",
+        actor=call.caller.id,
+        subject=subject,
+        outcome="begun",
+        address=call.address,
+        request_id=call.request_id,
+        facts={"before": before.role, "role": role},
+    )
+    context.documents.commit([begun])
+    audit.say(begun)
+    try:
+        context.identity.set_role(before.id, role)
+    except UserMissing:
+        raise not_found(f"There is no user {before.id[:64]!r} any more.") from None
+    revoked = api_keys.bound(context, who(call), before.id, role)
+    note(
+        call,
+        "ADMIN_ACTION",
+        actor=call.caller.id,
+        subject=subject,
+        before=before.role,
+        role=role,
+        revoked_keys=revoked,
+    )
+    return Answer(body=UserRole(id=before.id, role=role))
