@@ -113,5 +113,3 @@ def _unlocked(data: Any, model: type[Model], editable: tuple[str, ...], what: st
 
 def _is_map(data: Any) -> bool:
     return isinstance(data, Mapping)
-
-
