@@ -12,7 +12,7 @@ from common.http.problems import PROBLEMS
 ROOT = Path(__file__).parents[3]
 # What makes a Problem of a status and a code that others hand it: its calls count as well, the one in it does not.
 MAKERS = {"self._refuse", "refused"}
-HANDED = {"common/http/live/refusal.py"}
+HANDED = {"common/http/live/protocol.py", "common/http/live/refusal.py"}
 
 
 def refusals() -> Iterator[tuple[str, int, int | None, str | None]]:
