@@ -57,4 +57,4 @@ def handle(call: Call[NewKey]) -> Answer:
     key, text = api_keys.create(
         call.context, who(call), name=wanted.name, owner=wanted.owner or caller.id, role=wanted.role
     )
-    return Answer(201, Made(**dict(view(key, key.created_at)), api_key=text))
+    return Answer(201, Made(**dict(view(key, key.created_at)), api_key=text), secret=True)

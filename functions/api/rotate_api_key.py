@@ -28,4 +28,4 @@ def handle(call: Call[Empty]) -> Answer:
         raise keys.unknown(error) from None
     except KeyNotActive as error:
         raise keys.not_active(error) from None
-    return Answer(body=keys.rotation(new, secret, last))
+    return Answer(body=keys.rotation(new, secret, last), secret=True)

@@ -49,7 +49,7 @@ def handle(call: Call[Service]) -> Answer:
         raise Problem(409, "secret_missing", text, facts={"secret": name}) from None
     assert made is not None
     assert made.key is not None
-    return Answer(body=keys.rotation(made.key, made.text, made.last))
+    return Answer(body=keys.rotation(made.key, made.text, made.last), secret=True)
 
 
 def _providers(catalogue: Catalogue) -> set[str]:
