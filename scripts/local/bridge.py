@@ -41,7 +41,9 @@ class Bridge:
         """Answer one request."""
         if _declared(scope) > self._max_body:
             await _refuse(
-                send, 413, "body_too_large", "The body is larger than this service reads; send a smaller one."
+                send,
+                413,
+                refused(413, "body_too_large", "The body is larger than this service reads; send a smaller one."),
             )
             return
         body = await self._body(receive)
@@ -51,10 +53,14 @@ class Bridge:
             answer = await self._in_thread(functools.partial(_work, self._app, environ(scope, body)))
         except Exception:
             log.exception("a request failed outside of its function")
-            await _refuse(send, 500, "internal", "The service failed to handle this request; try again.")
+            await _refuse(send, 500, refused(500, "internal", "The service failed to handle this request; try again."))
             return
         except asyncio.CancelledError:
-            await _refuse(send, 503, "unavailable", "The service ends before it has an answer; try again in a moment.")
+            await _refuse(
+                send,
+                503,
+                refused(503, "unavailable", "The service ends before it has an answer; try again in a moment."),
+            )
             return
         await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
         try:
@@ -194,8 +200,8 @@ async def _disconnected(receive: Receive) -> None:
         continue
 
 
-async def _refuse(send: Send, status: int, code: str, detail: str) -> None:
-    headers, body = refused(status, code, detail)
+async def _refuse(send: Send, status: int, answer: tuple[dict[str, str], bytes]) -> None:
+    headers, body = answer
     named = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": status, "headers": named})
     await send({"type": "http.response.body", "body": body})

@@ -147,7 +147,7 @@ class Socket:
         response = await self._live.answer(self._name, request)
         feed = response.response
         if not isinstance(feed, Feed):
-            await self._refuse(response)
+            await self._turn_away(response)
             return
         with self._live.listening(feed):
             telling = asyncio.ensure_future(self._tell(feed, self._live.recheck(self._name, request)))
@@ -179,7 +179,7 @@ class Socket:
             raise Closed(Close.GOING_AWAY, "going away")
         raise Closed(Close.DONE, "done")
 
-    async def _refuse(self, response: Response) -> None:
+    async def _turn_away(self, response: Response) -> None:
         problem = json.loads(response.get_data())
         await self._send({"type": "websocket.send", "text": _said("error", None, problem)})
         raise Closed(_BY_STATUS.get(response.status_code, Close.INTERNAL), problem["code"])
