@@ -10,6 +10,7 @@ from common.domain.webhooks import MOST_HOOKS, OVERLAP, Hook, Secret
 from common.engine import store
 from common.engine.context import Context
 from common.platform.documents import Create, Delete, Documents, Update, Where
+from common.platform.seal import SealBroken
 
 PREFIX = "whsec_"
 SHORTEST, LONGEST = 24, 64  # bytes of a secret
@@ -122,8 +123,11 @@ def rotate(context: Context, hook_id: str, secret: bytes) -> Hook:
 
     def edit(hook: Hook, now: datetime) -> Hook:
         newest, *_ = hook.secrets
-        if context.seal.open(newest.sealed) == secret:
-            return hook
+        try:
+            if context.seal.open(newest.sealed) == secret:
+                return hook
+        except SealBroken:  # its key is gone, so nothing can be signed with it any more
+            return hook.but(secrets=(Secret(sealed=sealed),), updated_at=now)
         old = newest.model_copy(update={"until": now + OVERLAP})
         return hook.but(secrets=(Secret(sealed=sealed), old), updated_at=now)
 
@@ -131,8 +135,18 @@ def rotate(context: Context, hook_id: str, secret: bytes) -> Hook:
 
 
 def secrets_of(context: Context, hook: Hook, now: datetime) -> list[bytes]:
-    """What a message of the hook is signed with now, newest first; SealBroken, SecretsUnavailable."""
-    return [context.seal.open(one.sealed) for one in hook.secrets if one.until is None or one.until > now]
+    """What a message of the hook is signed with now, newest first; SealBroken if none opens, SecretsUnavailable."""
+    found = []
+    broken: SealBroken | None = None
+    for one in hook.secrets:
+        if one.until is None or one.until > now:
+            try:
+                found.append(context.seal.open(one.sealed))
+            except SealBroken as gone:
+                broken = gone
+    if not found:
+        raise broken or SealBroken(f"webhook {hook.id} has no secret")
+    return found
 
 
 def new_secret() -> bytes:

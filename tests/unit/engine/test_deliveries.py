@@ -386,6 +386,11 @@ def test_a_hook_whose_secret_cannot_be_opened_fails_its_messages_and_says_why(
     assert receiver.received == []
     assert "rotate the secret" in only(bench).attempts[0].error
     assert "sssss" not in caplog.text
+    webhooks.rotate(bench.context, "hook1", b"n" * 32)
+    deliveries.replay(bench.context, "hook1", only(bench).id)
+    bench.drain()
+    assert only(bench).state == "delivered"
+    assert len(receiver.received[0][2]["webhook-signature"].split()) == 1
 
 
 def test_a_store_of_secrets_that_is_away_spends_no_attempt(bench: Bench, receiver: Receiver) -> None:
