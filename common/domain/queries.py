@@ -2,7 +2,7 @@
 
 Firestore answers a query of two fields only from an index over both, and refuses it otherwise, in production alone: its
 emulator does not. So the embedded store refuses the same queries, unless the kind is declared here; it makes its own
-indexes from this list, and Terraform makes Firestore's (`terraform/indexes.json`, written by `scripts/indexes`).
+indexes from this list, and Terraform makes Firestore's (`terraform/indexes.json`, written by `scripts/docs`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -85,4 +85,6 @@ UNINDEXED: Sequence[tuple[str, str]] = (
     ("dead_letters", "body"),
     ("dead_letters", "data"),
     ("idempotency", "body"),
+    ("jobs", "request"),
+    ("edits", "changes"),
 )

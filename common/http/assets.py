@@ -86,8 +86,3 @@ def check_files(context: Context, request: PipelineRequest, pointer: str = "#") 
     if missing:
         text = f"There is no file {missing[0]}; send it as an asset, complete it, and use the object of the answer."
         raise Problem(422, "unknown_file", text, faults=[Fault(pointer, text)])
-
-
-def refused(asset: Asset, reason: str) -> Problem:
-    """The refusal of a file that is not what it was announced as."""
-    return Problem(422, "asset_refused", f"Asset {asset.id} cannot be used: {reason}")

@@ -14,6 +14,8 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Literal, get_args
 
+from pydantic import Field
+
 from common.domain.model import Model
 from common.platform.clock import Clock
 from common.platform.documents import Conflict, Create, Documents, Order, Unavailable, Where
@@ -60,14 +62,14 @@ log = logging.getLogger(__name__)
 class Event(Model):
     """One entry of the audit log."""
 
-    at: datetime
-    kind: Kind
-    actor: str  # who: a user, a service, a function; empty where nobody was proved
-    subject: str  # to what or whom
-    outcome: Outcome
-    address: str  # of the client
-    request_id: str
-    facts: dict[str, Any]
+    at: datetime = Field(description="When it happened.")
+    kind: Kind = Field(description="What happened.")
+    actor: str = Field(description="Who: a user, a service, a function; empty where nobody was proved.")
+    subject: str = Field(description="To what or whom.")
+    outcome: Outcome = Field(description="How it went.")
+    address: str = Field(description="Address of the client.")
+    request_id: str = Field(description="Of the request, which the log has too.")
+    facts: dict[str, Any] = Field(description="What else is known of it.")
 
 
 def entry(

@@ -2,7 +2,7 @@
 
 from common.engine import assets
 from common.engine.assets import NotArrived
-from common.http.assets import VIEW_EXAMPLE, AssetView, refused, view, visible
+from common.http.assets import VIEW_EXAMPLE, AssetView, view, visible
 from common.http.call import Answer, Call, Empty
 from common.http.problem import Problem
 from common.media.media_file import UnreadableMedia
@@ -23,5 +23,5 @@ def handle(call: Call[Empty]) -> Answer:
     except NotArrived as early:
         raise Problem(409, "asset_not_arrived", f"Asset {asset.id} is not complete: {early}.") from None
     except UnreadableMedia as no:
-        raise refused(asset, str(no)) from None
+        raise Problem(422, "asset_refused", f"Asset {asset.id} cannot be used: {no}") from None
     return Answer(body=view(call, ready))

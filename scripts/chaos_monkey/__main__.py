@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import asdict
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from common import runtime
@@ -47,8 +48,9 @@ def run(home: Path, pipelines: int, seed: int, every: float, at_once: int) -> Re
         hosts = [Server(home, environment, home / f"server-{number}.log") for number in range(SERVERS)]
         try:
             servers.start(hosts)
-            token = runtime.development_identity(settings).issue("chaos", "user", timedelta(hours=12))
-            clients = Clients(orders(pipelines, seed), hosts, documents, token, at_once=at_once, until=until)
+            identity = runtime.development_identity(settings)
+            token_of = partial(identity.issue, role="user", ttl=timedelta(hours=12))
+            clients = Clients(orders(pipelines, seed), hosts, documents, token_of, at_once=at_once, until=until)
             monkey = Monkey(hosts, documents, every, seed)
             _attack(monkey, clients, until)
             _rest(hosts, monkey, documents)

@@ -106,7 +106,8 @@ def unreadable(followed: Sequence[Followed], clients: Clients) -> list[str]:
             continue
         chance = random.Random(one.order.key)
         try:
-            answer = clients.ask("GET", f"/pipeline/{min(one.ids)}/result", None, {}, chance=chance)
+            path = f"/pipeline/{min(one.ids)}/result"
+            answer = clients.ask(one.order.user, "GET", path, None, {}, chance=chance)
         except NoAnswer as silent:
             found.append(f"{one.order.key}: {silent}")
             continue

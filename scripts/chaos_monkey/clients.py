@@ -5,7 +5,7 @@ import queue
 import random
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -55,7 +55,7 @@ class Clients:
         orders: Sequence[Order],
         servers: Sequence[Server],
         documents: Documents,
-        token: str,
+        token_of: Callable[[str], str],
         *,
         at_once: int,
         until: float,
@@ -63,7 +63,7 @@ class Clients:
         self.followed = [Followed(order) for order in orders]
         self._servers = servers
         self._documents = documents
-        self._token = token
+        self._token_of = token_of  # by user
         self._until = until
         self._waiting: queue.SimpleQueue[Followed] = queue.SimpleQueue()
         for one in self.followed:
@@ -122,18 +122,19 @@ class Clients:
                 followed.problem = f"pipeline {pipeline_id} is still {pipeline.status} at {pipeline.stage}"
                 return
             if order.cancel_after is not None and time.monotonic() - began > order.cancel_after:
-                followed.cancelled = self._cancel(pipeline)
+                followed.cancelled = self._cancel(order, pipeline)
             time.sleep(LOOK_SECONDS)
         followed.ended, followed.events = pipeline.status, pipeline.seq
 
     def _submit(self, order: Order, copy: int) -> Answer:
         headers = {"Idempotency-Key": order.key}
         chance = random.Random(f"{order.key} {copy}")
-        return self.ask("POST", "/pipeline/run", order.body(), headers, chance=chance)
+        return self.ask(order.user, "POST", "/pipeline/run", order.body(), headers, chance=chance)
 
-    def _cancel(self, pipeline: Pipeline) -> bool:
+    def _cancel(self, order: Order, pipeline: Pipeline) -> bool:
         """Whether the service confirmed it; it may have ended meanwhile."""
-        answer = self.ask("POST", f"/pipeline/{pipeline.id}/cancel", {}, {}, chance=random.Random(pipeline.id))
+        path, chance = f"/pipeline/{pipeline.id}/cancel", random.Random(pipeline.id)
+        answer = self.ask(order.user, "POST", path, {}, {}, chance=chance)
         if answer.status == 200 and answer.body["status"] == "cancelled":
             return True
         if answer.body.get("code") == "already_ended":
@@ -141,13 +142,21 @@ class Clients:
         raise NoAnswer(f"pipeline {pipeline.id} could not be cancelled ({answer.status}): {answer.body}")
 
     def ask(
-        self, method: str, path: str, body: dict[str, Any] | None, headers: dict[str, str], *, chance: random.Random
+        self,
+        user: str,
+        method: str,
+        path: str,
+        body: dict[str, Any] | None,
+        headers: dict[str, str],
+        *,
+        chance: random.Random,
     ) -> Answer:
         """Ask some server until one answers for good, as a careful client does; NoAnswer when time is up."""
         data = None if body is None else json.dumps(body).encode()
+        token = self._token_of(user)
         while time.monotonic() < self._until:
             server = chance.choice(self._servers)
-            all_headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json", **headers}
+            all_headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json", **headers}
             try:
                 answer = httpx.request(
                     method, server.url + path, content=data, headers=all_headers, timeout=CALL_SECONDS

@@ -20,6 +20,7 @@ REPEATED = 0.25  # of the orders ask for what an earlier one asked for
 PAID = 0.35  # may use the paid planner
 DUPLICATED = 0.3  # are sent twice at once, under one Idempotency-Key
 CANCELLED = 0.12  # are cancelled after a while
+USERS = 20  # who order: what one user may start in a minute is limited
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Order:
     """One pipeline as a client asks for it. `cancel_after` is in seconds; None means never."""
 
     key: str
+    user: str
     content: str
     aspect: str
     paid: bool
@@ -58,6 +60,7 @@ def orders(count: int, seed: int) -> list[Order]:
         made.append(
             Order(
                 key=f"chaos-{seed}-{number}",
+                user=f"client-{number % USERS}",
                 content=content,
                 aspect=aspect,
                 paid=chance.random() < PAID,

@@ -10,7 +10,7 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 import grpc  # type: ignore[import-untyped]
@@ -22,7 +22,7 @@ from google.cloud.firestore_v1.services.firestore.transports import FirestoreGrp
 from google.protobuf.timestamp_pb2 import Timestamp  # type: ignore[import-untyped]
 
 from common.platform.document_rules import check_collection, check_data, check_document, check_group, check_query
-from common.platform.documents import Conflict, Create, Delete, Document, Order, Unavailable, Update, Where, Write
+from common.platform.documents import Conflict, Create, Data, Delete, Document, Order, Unavailable, Update, Where, Write
 from common.platform.google.document_query import selection
 from common.platform.google.values import decode, encode
 from common.platform.slow_reads import logged_when_slow
@@ -34,6 +34,7 @@ POLL_SECONDS = 0.5
 # Firestore lets a document keep its update time when a write changes nothing in it, so that two rivals who write the
 # same would both hold. This field changes with every write; no key of ours looks like it.
 STAMP = "~stamp"
+EXPIRES = "~expires"  # the field of the TTL policies: they take a timestamp, and `expires_at` is text
 
 _AWAY = (exceptions.ServiceUnavailable, exceptions.InternalServerError)
 _REPEAT = retry.Retry(retry.if_exception_type(*_AWAY), initial=0.1, maximum=1.0, multiplier=2.0, timeout=REPEAT_SECONDS)
@@ -197,7 +198,7 @@ class FirestoreDocuments:
         return found if chosen.order_by else sorted(found, key=lambda one: one.path.split("/"))
 
     def _document(self, found: Any, read_time: Timestamp) -> Document:
-        data = decode({key: value for key, value in found.fields.items() if key != STAMP})
+        data = decode({key: value for key, value in found.fields.items() if key not in (STAMP, EXPIRES)})
         updated = found.update_time
         return Document(
             path=found.name.removeprefix(f"{self._root}/"),
@@ -213,10 +214,24 @@ class FirestoreDocuments:
             place.update.name = self._name(write.path)
             encode(write.data, place.update.fields)
             place.update.fields[STAMP].integer_value = int.from_bytes(os.urandom(6))
+            if expires := _expiry(write.data):
+                place.update.fields[EXPIRES].timestamp_value.FromDatetime(expires)
         if isinstance(write, Create):
             place.current_document.exists = False
         elif isinstance(write, Update | Delete) and write.version is not None:
             place.current_document.update_time.CopyFrom(_moment(write.path, write.version))
+
+
+def _expiry(data: Data) -> datetime | None:
+    """When a document may vanish, where it says so."""
+    given = data.get("expires_at")
+    if not isinstance(given, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(given)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _guarded(write: Write) -> bool:

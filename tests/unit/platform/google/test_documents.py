@@ -131,3 +131,29 @@ def acceptable(value: Any, in_list: bool = False) -> bool:
     fields = value.map_value.fields
     keys_fit = all(key and not re.fullmatch("__.*__", key) for key in fields)
     return keys_fit and all(acceptable(one) for one in fields.values())
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("2026-03-01T10:00:00Z", "2026-03-01T10:00:00Z"),
+        ("2026-03-01T12:00:00.500000+02:00", "2026-03-01T10:00:00.500Z"),
+        ("soon", ""),
+        (None, ""),
+        (7, ""),
+    ],
+)
+def test_a_document_that_says_when_it_expires_does_so_in_a_timestamp_too(given: Any, kept: str) -> None:
+    seen: list[types.CommitRequest] = []
+
+    def commit(request: types.CommitRequest) -> types.CommitResponse:
+        seen.append(request)
+        return types.CommitResponse(commit_time={"seconds": 1})
+
+    with firestore(commit) as documents:
+        documents.commit([Put("tokens/a", {"expires_at": given})])
+    fields = types.CommitRequest.pb(seen[0]).writes[0].update.fields
+    assert decode({"expires_at": fields["expires_at"]}) == {"expires_at": given}
+    assert ("~expires" in fields) == bool(kept)
+    if kept:
+        assert fields["~expires"].timestamp_value.ToJsonString() == kept
