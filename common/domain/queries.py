@@ -23,6 +23,11 @@ class Shape:
     order: tuple[Key, ...] = ()
     group: bool = False  # over all collections of that id
 
+    def __str__(self) -> str:
+        order = ", ".join(f"{name}{' desc' * descending}" for name, descending in self.order)
+        parts = [*sorted(self.equal), f"{self.contains}[]" * bool(self.contains), *sorted(self.ranged)]
+        return f"{self.collection}{'*' * self.group} by {' '.join(filter(None, parts)) or 'nothing'} in {order or 'any'}"
+
     @property
     def needs_index(self) -> bool:
         """Whether no index of a single field, which a store makes by itself, serves it."""

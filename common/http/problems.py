@@ -372,7 +372,7 @@ PROBLEMS: Mapping[str, Kind] = MappingProxyType(
             422,
             "URL not allowed",
             "Messages are sent by https to servers that the whole internet can reach, and to no others.",
-            "Give an https URL on port 443 or 8443, without credentials, with a public host; detail says what is wrong.",
+            "Give an https URL on port 443 or 8443 of a public host, without credentials; detail says what is wrong.",
         ),
         "unknown_file": Kind(
             422,
