@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from common.domain.model import Model
 from common.http import paging
@@ -21,7 +21,13 @@ def _in_utc(moment: datetime) -> datetime:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-Moment = Annotated[datetime, AfterValidator(_in_utc)]
+def _written(value: Any) -> Any:
+    if isinstance(value, str) and "-" not in value[1:]:
+        raise ValueError(f"{value[:40]!r} is no moment; write it as 2026-03-01T09:30:00Z.")
+    return value
+
+
+Moment = Annotated[datetime, BeforeValidator(_written), AfterValidator(_in_utc)]
 
 
 class Asked(Paged):
