@@ -189,6 +189,8 @@ def _headers(entry: Entry, module: ModuleType, status: int) -> set[str]:
 def _text(media_type: str) -> dict[str, Any]:
     if media_type.startswith("application/json"):
         return {"type": "object"}
+    if media_type == "text/event-stream":  # an object to who reads it by events, text to who reads it by bytes
+        return {"description": "Server-sent events."}
     return {"type": "string"} if media_type.startswith("text/") else {"type": "string", "format": "binary"}
 
 
