@@ -46,7 +46,7 @@ class Logged(Event):
     id: str = Field(description="Id of the event, which is in the log too.")
 
 
-class Log(Model):
+class AuditLog(Model):
     """A page of the audit log."""
 
     events: tuple[Logged, ...] = Field(description="Newest first.")
@@ -54,7 +54,7 @@ class Log(Model):
 
 
 Query = Asked
-Reply = Log
+Reply = AuditLog
 PROBLEMS = ("invalid_page_token",)
 REPLY_EXAMPLE: dict[str, Any] = {
     "events": [
@@ -94,4 +94,4 @@ def handle(call: Call[Empty]) -> Answer:
     if not asked.page_token:
         note(call, "DATA_ACCESS", actor=call.caller.id, subject="audit", rows=len(shown))
     events = tuple(Logged(id=event_id, **dict(event)) for event_id, event in shown)
-    return Answer(body=Log(events=events, next_page_token=pages.token(end)))
+    return Answer(body=AuditLog(events=events, next_page_token=pages.token(end)))

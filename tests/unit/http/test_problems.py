@@ -17,7 +17,7 @@ HANDED = {"common/http/live/protocol.py", "common/http/live/refusal.py"}
 
 def refusals() -> Iterator[tuple[str, int, int | None, str | None]]:
     """File, line, status and code of every Problem that is made; None for what is no constant."""
-    for package in ("common", "functions", "scripts"):
+    for package in ("common", "functions", "scripts/local"):
         for path in (ROOT / package).rglob("*.py"):
             tree = ast.parse(path.read_text(encoding="utf-8"))
             kinds = (
