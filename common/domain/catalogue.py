@@ -139,6 +139,7 @@ class Catalogue(Mapping[str, Entry]):
         self._routes = [(entry.http, entry) for entry in self._entries.values() if entry.http]
         self._fixed = {(route.method, route.path): entry for route, entry in self._routes if not route.variable}
         self._variable = [(route, entry) for route, entry in self._routes if route.variable]
+        self._own = {route.path for route, _entry in self._routes if not route.variable}
 
     def __getitem__(self, name: str) -> Entry:
         return self._entries[name]
@@ -181,8 +182,9 @@ class Catalogue(Mapping[str, Entry]):
 
     def match(self, method: str, path: str) -> tuple[Entry, dict[str, str]] | None:
         """The endpoint that serves a request, with its path parameters."""
-        if fixed := self._fixed.get((method, path)):
-            return fixed, {}
+        if path in self._own:
+            fixed = self._fixed.get((method, path))
+            return (fixed, {}) if fixed else None
         for route, entry in self._variable:
             if route.method == method and (found := route.match(path)) is not None:
                 return entry, found
@@ -190,7 +192,15 @@ class Catalogue(Mapping[str, Entry]):
 
     def methods(self, path: str) -> tuple[str, ...]:
         """Methods that some endpoint offers on a path."""
-        return tuple(route.method for route, _entry in self._routes if route.match(path) is not None)
+        return tuple(
+            route.method
+            for route, _entry in self._routes
+            if route.match(path) is not None and not (route.variable and self.is_fixed(path))
+        )
+
+    def is_fixed(self, path: str) -> bool:
+        """Whether an endpoint has this very path: then no parameter of another one takes its last part."""
+        return path in self._own
 
 
 def parse(text: str) -> Catalogue:

@@ -15,7 +15,7 @@ from typing import Any
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
-from common.domain.catalogue import Entry
+from common.domain.catalogue import Catalogue, Entry
 from common.domain.model import Model
 from common.engine.context import Context
 from common.http import address, body, cors, headers, idempotency, query, respond
@@ -50,7 +50,7 @@ def endpoint(entry: Entry, module: ModuleType, context_of: Callable[[], Context]
         quotas: dict[str, str] = {}
 
         def answer(context: Context, request_id: str) -> Answer:
-            params = _route(entry, request)
+            params = _route(entry, request, context.catalogue)
             if params is None:
                 return _elsewhere(context, request)
             client = address.client(request, context.settings.trusted_proxies)
@@ -184,9 +184,11 @@ def _written(
     return respond.problem(request, found, common, base=base)
 
 
-def _route(entry: Entry, request: Request) -> dict[str, str] | None:
+def _route(entry: Entry, request: Request, catalogue: Catalogue) -> dict[str, str] | None:
     """The path's parameters; None for a request that is not this endpoint's."""
     assert entry.http is not None
+    if entry.http.variable and catalogue.is_fixed(request.path):
+        return None
     if request.method != entry.http.method and (request.method != "HEAD" or entry.http.method != "GET"):
         return None
     return entry.http.match(request.path)

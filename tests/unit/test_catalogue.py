@@ -262,3 +262,9 @@ def test_whoever_chooses_an_engine_sees_whether_its_key_is_there():
 @pytest.mark.parametrize("name", ["cancel_pipeline", "sweep"])
 def test_whoever_ends_a_pipeline_for_good_stops_its_jobs_and_operations(name):
     assert {"run:jobs", "secret:runway-api-key"} <= set(CATALOGUE[name].uses)
+
+
+def test_a_path_of_its_own_is_no_parameter_of_another_route():
+    assert CATALOGUE.methods("/pipeline/run") == ("POST",)
+    assert CATALOGUE.match("GET", "/pipeline/run") is None
+    assert CATALOGUE.match("GET", "/pipeline/0123abcd") == (CATALOGUE["get_pipeline"], {"id": "0123abcd"})
