@@ -26,7 +26,8 @@ class Shape:
     def __str__(self) -> str:
         order = ", ".join(f"{name}{' desc' * descending}" for name, descending in self.order)
         parts = [*sorted(self.equal), f"{self.contains}[]" * bool(self.contains), *sorted(self.ranged)]
-        return f"{self.collection}{'*' * self.group} by {' '.join(filter(None, parts)) or 'nothing'} in {order or 'any'}"
+        by, where = " ".join(filter(None, parts)), self.collection + "*" * self.group
+        return f"{where} by {by or 'nothing'} in {order or 'any'}"
 
     @property
     def needs_index(self) -> bool:

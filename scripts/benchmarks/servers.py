@@ -14,9 +14,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 MAIN = ROOT / "functions" / "main.py"
 ANSWERS = "BENCH_ANSWERS"  # names the file with what ours answered, by function
+TICK = 1 / os.sysconf("SC_CLK_TCK")  # seconds: what processor time is counted in
 PATIENCE = 60.0  # seconds for a server to come up
 
-_TICK = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -56,7 +56,7 @@ class Server:
 
     def seconds(self) -> float:
         """Processor time that it has taken so far, in user and system mode."""
-        return sum(int(fields[11]) + int(fields[12]) for fields in self._stats()) / _TICK
+        return sum(int(fields[11]) + int(fields[12]) for fields in self._stats()) * TICK
 
     def bytes(self) -> int:
         """Memory of its largest process, as resident pages."""

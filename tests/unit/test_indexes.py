@@ -13,7 +13,9 @@ import pytest
 from common.domain.pipeline import Event, Pipeline, Step
 from common.domain.queries import SHAPES, UNINDEXED, Shape
 from common.engine import attention, sweep
+from common.engine.batches import Job
 from common.engine.context import Context
+from common.engine.editing import Edited
 from common.engine.records import DeadLetter
 from common.http.idempotency import Record
 from common.identity import api_keys
@@ -25,7 +27,15 @@ from tests.http_world import clock, context, posted
 
 __all__ = ["clock", "context", "posted"]
 
-MODELS = {"pipelines": Pipeline, "steps": Step, "events": Event, "dead_letters": DeadLetter, "idempotency": Record}
+MODELS = {
+    "pipelines": Pipeline,
+    "steps": Step,
+    "events": Event,
+    "dead_letters": DeadLetter,
+    "idempotency": Record,
+    "jobs": Job,
+    "edits": Edited,
+}
 
 
 class Recorded:

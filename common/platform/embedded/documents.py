@@ -105,6 +105,7 @@ class SqliteDocuments:
         text = f"SELECT path, data, version FROM {scope} AND {chosen.text}"  # noqa: S608 - checked
         return [self._document(row) for row in self._select(text, [*values, *chosen.values])]
 
+    @logged_when_slow
     def query_group(
         self,
         collection_id: str,

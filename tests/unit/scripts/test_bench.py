@@ -52,7 +52,7 @@ def test_a_wrong_call_is_a_sentence() -> None:
 
 
 def test_every_benchmark_of_the_api_prints_its_figures() -> None:
-    few = ["api", "--json", "--rounds", "1", "--requests", "5"]
+    few = ["api", "--json", "--rounds", "1", "--requests", "20"]
     done = subprocess.run([ROOT / "scripts" / "bench", *few], capture_output=True, text=True, timeout=120)
     found = {one["endpoint"]: one for one in json.loads(done.stdout)}
     assert list(found) == ["GET health", "GET presets", "GET pipeline", "POST pipeline"]
