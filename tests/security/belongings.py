@@ -21,6 +21,7 @@ from common.domain.request import PipelineRequest
 from common.engine import control, worker
 from common.engine.context import Context
 from common.engine.task import StepFailed, Task
+from common.http import pages
 from common.http.pipelines import VIEW_EXAMPLE
 from common.identity import api_keys
 from common.observability.audit import Who
@@ -60,7 +61,7 @@ IDS: tuple[tuple[str, str, str], ...] = (
 PUBLIC: Mapping[str, tuple[str, ...]] = {
     "preset": ("quick_social",),
     "problem": ("not_found",),
-    "file": ("page.css",),
+    "file": (pages.address("page.css"),),
     "user": (OWNER,),
 }
 
