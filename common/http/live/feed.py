@@ -26,6 +26,8 @@ RETRY_MILLISECONDS = 2000
 MOST_OF_A_CALLER = 250
 SNAPSHOT = "snapshot"
 _PAUSE_SECONDS = 1.0  # while the store is away
+# Ends of lines to Unicode, which JSON takes as they are.
+_LINES = {code: f"\\u{code:04x}" for code in (0x85, 0x2028, 0x2029)}
 
 _open: Counter[str] = Counter()
 _counting = Lock()
@@ -124,8 +126,8 @@ def opening() -> bytes:
 
 
 def sent(message: Message) -> bytes:
-    """A message as a server-sent event."""
-    return f"id: {message.seq}\ndata: {message.text}\n\n".encode()
+    """A message as a server-sent event, in one line for clients that take more than CR and LF for the end of one."""
+    return f"id: {message.seq}\ndata: {message.text.translate(_LINES)}\n\n".encode()
 
 
 def _tell(loop: asyncio.AbstractEventLoop, more: asyncio.Event) -> None:
