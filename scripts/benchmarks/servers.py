@@ -87,6 +87,15 @@ def asgi(name: str, application: str, environment: Mapping[str, str]) -> Iterato
 
 
 @contextlib.contextmanager
+def serve(environment: Mapping[str, str]) -> Iterator[Server]:
+    """The whole service on one port, as `aiprod serve` hosts it."""
+    with _running(
+        "aiprod serve", ["python", "-P", "-m", "scripts.local.cli", "serve", "--port"], environment
+    ) as server:
+        yield server
+
+
+@contextlib.contextmanager
 def _running(name: str, words: Sequence[str], environment: Mapping[str, str]) -> Iterator[Server]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

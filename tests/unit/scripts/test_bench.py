@@ -48,7 +48,7 @@ def test_the_command_prints_its_figures() -> None:
 
 def test_a_wrong_call_is_a_sentence() -> None:
     done = subprocess.run([ROOT / "scripts" / "bench", "nothing"], capture_output=True, text=True, timeout=60)
-    assert (done.returncode, done.stderr) == (2, "usage: scripts/bench engine|api|start|search|export [OPTIONS]\n")
+    assert (done.returncode, done.stderr) == (2, "usage: scripts/bench engine|api|start|search|load|export [OPTIONS]\n")
 
 
 def test_every_benchmark_of_the_api_prints_its_figures() -> None:
