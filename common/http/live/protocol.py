@@ -76,7 +76,17 @@ class Protocol(HttpToolsProtocol):
 
 
 class SocketProtocol(WebSocketsSansIOProtocol):
-    """A WebSocket that lets go of who takes nothing."""
+    """A WebSocket whose handshake is refused in our words, and which lets go of who takes nothing."""
+
+    def handle_connect(self, event: Any) -> None:
+        """Open it, or answer a handshake that is none as everything else that cannot be read."""
+        if self.conn.accept(event).status_code == HTTPStatus.SWITCHING_PROTOCOLS:
+            super().handle_connect(event)
+            return
+        self.handshake_initiated = self.handshake_complete = self.close_sent = True
+        text = "The handshake of the WebSocket cannot be read; open it with an ordinary WebSocket client."
+        self.transport.write(refusal(400, "bad_request", text))
+        self.transport.close()
 
     async def run_asgi(self) -> None:
         """Talk, and cut off a client whose messages nobody could send any more."""
