@@ -105,13 +105,13 @@ def test_sec_1_9_a_scanner_finds_nothing_in_any_operation_as_any_role(ann: Belon
     scan(ann, entry, examples=4)
 
 
-@pytest.mark.slow
+@pytest.mark.deep
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
 def test_sec_1_9_a_scanner_that_tries_long_finds_nothing(ann: Belongings, entry: Entry) -> None:
     scan(ann, entry, examples=150)
 
 
-@pytest.mark.slow
+@pytest.mark.deep
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
 def test_sec_1_9_the_edges_of_every_parameter_are_as_documented(ann: Belongings, entry: Entry) -> None:
     """Each bound, type, enum and missing field by itself, and methods that are not there."""

@@ -118,7 +118,7 @@ HEADERS = (
     *("User-Agent", "X-API-Key", "X-CSRF-Token", "X-Cloud-Trace-Context", "X-Forwarded-For", "X-Forwarded-Host"),
     *("X-Forwarded-Proto", "X-HTTP-Method-Override", "X-Original-URL", "X-Request-Id", "X-Rewrite-URL"),
 )
-# How many payloads each place gets here; the slow test sends all of them to each. Together every endpoint gets all.
+# How many payloads each place gets here; the deep test sends all of them to each. Together every endpoint gets all.
 FEW = 5
 
 
@@ -256,7 +256,7 @@ def test_sec_1_5_every_parameter_takes_payloads_as_data_or_refuses_them(ann: Bel
         check(attack(ann, entry, where, at, payload), entry, (where, at), payload)
 
 
-@pytest.mark.slow
+@pytest.mark.deep
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
 def test_sec_1_5_every_parameter_takes_every_payload(ann: Belongings, entry: Entry) -> None:
     for where, at in places(entry):
