@@ -13,7 +13,6 @@ import pytest
 
 from common.engine.context import Context
 from common.http.headers import SECURITY
-from common.http.live import socket as live_socket
 from common.http.live.server import MOST_HEARD
 from tests.live_world import born, dial, hear, hosted, live_app
 
@@ -27,8 +26,7 @@ PROVED = "Authorization: Bearer user:ann\r\n"
 
 
 @pytest.fixture
-def where(context: Context, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, int]]:
-    monkeypatch.setattr(live_socket, "AUTH_SECONDS", 2.0)  # nobody waits for the usual time here
+def where(context: Context) -> Iterator[tuple[str, int]]:
     born(context)
     app = live_app(context)
     with hosted(app, app) as found:
