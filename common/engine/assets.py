@@ -16,7 +16,7 @@ from common.engine import store
 from common.engine.context import Context
 from common.media.media_file import UnreadableMedia, check_clip, check_picture, check_sound
 from common.platform.documents import Conflict, Create, Update
-from common.platform.objects import ObjectMissing, SignedUpload
+from common.platform.objects import ObjectMissing, Objects, SignedUpload
 
 LEAVE = timedelta(hours=1)  # to send the bytes
 WAITS = timedelta(hours=24)  # for somebody to say that they are there
@@ -79,14 +79,20 @@ def accept(context: Context, asset: Asset) -> Asset:
         except UnreadableMedia:
             context.objects.delete(asset.incoming)
             raise
-        with path.open("rb") as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-        key = f"media/{sha256}{asset.suffix}"
-        context.objects.create(key, path, content_type=asset.content_type)
+        key, sha256 = keep(context.objects, path, content_type=asset.content_type)
     ready = asset.model_copy(update={"state": "ready", "object": key, "sha256": sha256, "expires_at": None})
     store.settle(context.clock, lambda: _write(context, ready), store.CLIENT_PATIENCE)
     context.objects.delete(asset.incoming)
     return ready
+
+
+def keep(objects: Objects, path: Path, *, content_type: str = "application/octet-stream") -> tuple[str, str]:
+    """Store a file under the hash of its content: its key, and the hash."""
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    key = f"media/{sha256}{path.suffix.lower()}"
+    objects.create(key, path, content_type=content_type)
+    return key, sha256
 
 
 def _write(context: Context, ready: Asset) -> None:

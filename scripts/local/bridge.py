@@ -181,7 +181,7 @@ def _work(app: "WSGIApplication", described: "WSGIEnvironment") -> _Answer:
 
 
 def _no_write(_: bytes) -> object:
-    raise NotImplementedError("nothing of ours writes by the callable of start_response")
+    raise RuntimeError("nothing of ours writes by the callable of start_response")
 
 
 def _declared(scope: Scope) -> int:

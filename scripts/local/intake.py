@@ -1,7 +1,6 @@
 """What the command line names, as a request body: the text of a script, pictures and clips by content."""
 
 import argparse
-import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from common.domain.plan import Media
+from common.engine import assets
 from common.media.media_file import UnreadableMedia, check_picture, check_sound, kind_of
 from common.platform.objects import Objects
 from scripts.local.refusal import Refusal
@@ -96,8 +96,4 @@ def _stored(path: Path, objects: Objects, check: Callable[[Path], Literal["image
         kind = check(path)
     except UnreadableMedia as unreadable:
         raise Refusal(str(unreadable)) from unreadable
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    key = f"media/{digest}{path.suffix.lower()}"
-    objects.create(key, path)
-    return _Stored(key, digest, kind)
+    return _Stored(*assets.keep(objects, path), kind)
