@@ -1,12 +1,15 @@
 """`kill -9` at every fail-point while Firestore and Pub/Sub stay: the next process completes the pipeline."""
 
 import signal
+import time
 from collections.abc import Iterator
 
 import pytest
 
 from common.engine import invariants, store
 from common.engine.failpoints import POINTS
+from common.engine.invariants import Violation
+from common.platform.documents import Documents
 from functions.catalogue import CATALOGUE
 from tests.e2e.conftest import Server
 from tests.e2e.test_paid import PRICE, Gemini
@@ -27,6 +30,16 @@ STEPS = {
 }
 # Calls of a provider that keeps nothing by a key: one whose answer the crash lost is made again.
 CALLS = {"after_intent": 1, "after_submit": 2}
+
+
+def at_rest(documents: Documents, seconds: float = 30.0) -> list[Violation]:
+    """What is wrong once nothing goes on; a client reads that a pipeline is completed before its event is relayed."""
+    deadline = time.monotonic() + seconds
+    while found := invariants.audit(documents, CATALOGUE, at_rest=True):
+        if time.monotonic() > deadline:
+            break
+        time.sleep(0.2)
+    return found
 
 
 @pytest.fixture
@@ -58,11 +71,12 @@ def test_a_process_killed_at_a_fail_point_is_followed_by_one_that_completes_the_
     assert done["status"] == "completed", done
     assert done["cost"]["reserved"] == 0
     documents = machine.documents()
+    found = at_rest(documents)
     healthy.stop()
     steps = store.steps(documents, view["id"])
     assert all(step.state == "done" for step in steps)
     assert {step.step for step in steps} == {entry.name for entry in CATALOGUE.steps()}
-    assert invariants.audit(documents, CATALOGUE, at_rest=True) == []
+    assert found == []
     assert gemini.calls == CALLS.get(point, 0)
     if point in CALLS:
         # The lost call counts with what it may have cost, so that the cap holds whatever the provider bills.
