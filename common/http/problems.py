@@ -319,6 +319,12 @@ PROBLEMS: Mapping[str, Kind] = MappingProxyType(
             "The range lies outside of the file; Content-Range says how long it is.",
             "Ask for a range within the file, or for all of it.",
         ),
+        "request_timeout": Kind(
+            408,
+            "Request too slow",
+            "The head of the request began and did not end in time.",
+            "Send the request at once; a proxy in between may hold it back.",
+        ),
         "headers_too_large": Kind(
             431,
             "Headers too large",

@@ -2,6 +2,7 @@
 
 import json
 import socket
+import time
 from collections.abc import Callable, Iterator
 from email import message_from_string
 from typing import Any
@@ -28,13 +29,16 @@ async def echo(scope: Any, receive: Any, send: Any) -> None:
 
 @pytest.fixture
 def talk() -> Iterator[Talk]:
-    """Send bytes to a real server; status, headers and body of what it answers until it closes."""
+    """Send bytes to a real server, and wait for numbers between; status, headers and body of what it answers."""
 
-    def send(*pieces: bytes) -> tuple[int, dict[str, str], bytes]:
+    def send(*pieces: bytes | float) -> tuple[int, dict[str, str], bytes]:
         host, port = where.split(":")
         with socket.create_connection((host, int(port)), timeout=20) as connection:
             for piece in pieces:
-                connection.sendall(piece)
+                if isinstance(piece, bytes):
+                    connection.sendall(piece)
+                else:
+                    time.sleep(piece)
             answer = b"".join(iter(lambda: connection.recv(65_536), b""))
         head, _, body = answer.partition(b"\r\n\r\n")
         status, _, lines = head.decode().partition("\r\n")
@@ -67,6 +71,28 @@ def test_a_request_that_is_no_http_gets_a_problem_with_security_headers(talk, mo
     assert headers["Content-Type"] == "application/problem+json"
     assert {name: headers.get(name) for name in SECURITY} == dict(SECURITY)
     assert headers["X-Request-Id"] == problem["request_id"]
+
+
+def test_a_head_that_never_ends_is_waited_for_no_longer_than_that(talk, monkeypatch):
+    monkeypatch.setattr(protocol, "HEAD_SECONDS", 0.2)
+    status, _, body = talk(b"GET / HTTP/1.1\r\nX: ")
+    assert (status, json.loads(body)["code"]) == (408, "request_timeout")
+    _, _, rest = talk(b"GET / HTTP/1.1\r\n\r\n", b"GET / HTTP/1.1\r\nX: ")
+    assert b"HTTP/1.1 408" in rest
+
+
+def test_a_connection_that_says_nothing_is_closed_without_a_word(monkeypatch):
+    monkeypatch.setattr(protocol, "HEAD_SECONDS", 0.2)
+    with hosted(echo, None) as where:
+        host, port = where.split(":")
+        with socket.create_connection((host, int(port)), timeout=20) as connection:
+            assert connection.recv(1) == b""
+
+
+def test_a_long_body_is_no_late_head(monkeypatch, talk):
+    monkeypatch.setattr(protocol, "HEAD_SECONDS", 0.2)
+    head = b"POST / HTTP/1.1\r\nConnection: close\r\nContent-Length: 2\r\n\r\n"
+    assert talk(head, b"1", 0.5, b"2")[2] == b"POST 12"
 
 
 def test_a_head_may_come_in_pieces_and_a_long_body_is_no_long_head(talk, monkeypatch):
