@@ -1,8 +1,7 @@
 """Access tokens: short-lived JWTs of our own, which say who calls, in which role, and by which family.
 
 The key's id is its version of the secret, so a rotation needs nothing but a new version: the newest signs, the last two
-verify. What a token says of its own algorithm counts for nothing. A token alone is not enough: whoever takes one asks
-`families` whether its family still lives.
+verify. A token alone is not enough: whoever takes one asks `families` whether its family still lives.
 """
 
 import base64
@@ -10,26 +9,22 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any
 
 import jwt
 
 from common.domain.profiles import ACCESS_KEY, SHORTEST_ACCESS_KEY
 from common.engine.context import Context
+from common.platform import signed_token
 from common.platform.identity import ROLES, InvalidToken, Role, is_user
 from common.platform.secrets import SecretMissing, SecretsUnavailable
 
 ISSUER = "aiprod"
 AUDIENCE = "aiprod-api"
 TYPE = "at+jwt"  # RFC 9068
-ALGORITHM = "HS256"
 SKEW = timedelta(seconds=60)  # between the clocks of two hosts of ours
 REMEMBERED = 512  # tokens whose signature a process does not compute again: most requests come with one it has seen
 
-_NO_TOKEN = "this is no token, or a damaged one"  # noqa: S105 - what is said of it
 _CLAIMS = ["iss", "aud", "sub", "role", "family", "iat", "exp", "jti"]
-# Times are compared below, with our clock.
-_OPTIONS: Any = {"require": _CLAIMS, "verify_exp": False, "verify_iat": False, "verify_nbf": False}
 
 
 @dataclass(frozen=True)
@@ -57,7 +52,7 @@ def issue(context: Context, user: str, role: Role, family: str, *, now: datetime
         "exp": issued + context.settings.access_token_ttl,
         "jti": context.new_id(),
     }
-    return jwt.encode(claims, key, ALGORITHM, headers={"kid": version, "typ": TYPE})
+    return jwt.encode(claims, key, signed_token.ALGORITHM, headers={"kid": version, "typ": TYPE})
 
 
 def signing_key(context: Context) -> tuple[str, str]:
@@ -86,48 +81,27 @@ def verify(context: Context, token: str) -> Access:
     version = _version(token)
     key = context.access_keys.find(version) if version else None
     if key is None or len(key) < SHORTEST_ACCESS_KEY:
-        raise InvalidToken("the token was signed with a key that is not, or no longer, in use")
+        raise InvalidToken(signed_token.UNKNOWN_KEY)
     said = _said(token, key)
     now = context.clock.now()
     if said.expires_at <= now:
         raise InvalidToken("the token has expired: refresh it")
     if said.issued_at - SKEW > now:
-        raise InvalidToken("the token was issued in the future: check the clocks")
+        raise InvalidToken(signed_token.EARLY)
     return said
 
 
 @lru_cache(REMEMBERED)
 def _version(token: str) -> str:
-    """The id of the key that the token names, or nothing; it proves nothing."""
-    try:
-        version = jwt.get_unverified_header(token).get("kid")
-    except (jwt.PyJWTError, ValueError, RecursionError):
-        raise InvalidToken(_NO_TOKEN) from None
-    return version if isinstance(version, str) else ""
+    return signed_token.key_id(token)
 
 
 @lru_cache(REMEMBERED)
 def _said(token: str, key: str) -> Access:
     """What a token with this signature says, whatever the time is: the same text and key always say the same."""
-    try:
-        whole = jwt.decode_complete(
-            token, key, algorithms=[ALGORITHM], audience=AUDIENCE, issuer=ISSUER, options=_OPTIONS
-        )
-    except jwt.InvalidAudienceError:
-        raise InvalidToken("the token was made for another audience") from None
-    except jwt.InvalidIssuerError:
-        raise InvalidToken("the token was made by another issuer") from None
-    except jwt.InvalidAlgorithmError:
-        raise InvalidToken("the token is signed in a way that is not accepted") from None
-    except jwt.InvalidSignatureError:
-        raise InvalidToken("the token's signature is wrong") from None
-    except jwt.MissingRequiredClaimError as error:
-        raise InvalidToken(f"the token lacks the claim {error.claim}") from None
-    except (jwt.PyJWTError, ValueError, RecursionError):
-        raise InvalidToken(_NO_TOKEN) from None
-    if whole["header"].get("typ") != TYPE:
+    header, claims = signed_token.read(token, key, audience=AUDIENCE, issuer=ISSUER, claims=_CLAIMS)
+    if header.get("typ") != TYPE:
         raise InvalidToken("the token is of another type")
-    claims: dict[str, Any] = whole["payload"]
     issued, expires = claims["iat"], claims["exp"]
     if not all(type(moment) is int and 0 < moment < 10**11 for moment in (issued, expires)):
         raise InvalidToken("the token's times are no numbers")

@@ -11,6 +11,7 @@ from typing import Any
 
 import jwt
 
+from common.platform import signed_token
 from common.platform.clock import Clock
 from common.platform.identity import Caller, InvalidToken, Role, check_role, check_user, is_user, role_named
 from common.platform.secrets import SecretMissing, Secrets
@@ -21,7 +22,6 @@ ISSUER = f"https://securetoken.google.com/{AUDIENCE}"
 SKEW = timedelta(seconds=60)  # what Firebase allows at most
 MAX_TTL = timedelta(days=30)
 
-_ALGORITHM = "HS256"
 _CLAIMS = ["sub", "aud", "iss", "iat", "exp"]
 
 
@@ -42,7 +42,7 @@ class DevelopmentIdentity:
         now = self._clock.now()
         claims = {"sub": user, "role": role, "aud": AUDIENCE, "iss": ISSUER, "iat": now, "exp": now + ttl}
         version = self._version()
-        return jwt.encode(claims, self._secrets.read(SECRET, version), _ALGORITHM, headers={"kid": version})
+        return jwt.encode(claims, self._secrets.read(SECRET, version), signed_token.ALGORITHM, headers={"kid": version})
 
     def verify(self, token: str, *, check_revoked: bool = False) -> Caller:
         """The caller that a token names; InvalidToken, with the reason, otherwise. There is nothing to revoke."""
@@ -51,7 +51,7 @@ class DevelopmentIdentity:
         if claims["exp"] + SKEW.total_seconds() <= now:
             raise InvalidToken("the token has expired: get a new one")
         if claims["iat"] - SKEW.total_seconds() > now:
-            raise InvalidToken("the token was issued in the future: check the clocks")
+            raise InvalidToken(signed_token.EARLY)
         if not is_user(claims["sub"]):
             raise InvalidToken("the token names no user")
         return Caller(id=claims["sub"], role=role_named(claims.get("role")))
@@ -72,31 +72,10 @@ class DevelopmentIdentity:
 
     def _claims(self, token: str) -> Mapping[str, Any]:
         try:
-            version = jwt.get_unverified_header(token).get("kid")
-            claims: dict[str, Any] = jwt.decode(
-                token,
-                self._secrets.read(SECRET, version if isinstance(version, str) else ""),
-                # A list of one: the token's own word on its algorithm, such as "none", counts for nothing.
-                algorithms=[_ALGORITHM],
-                audience=AUDIENCE,
-                issuer=ISSUER,
-                # Times are compared below, with our clock.
-                options={"require": _CLAIMS, "verify_exp": False, "verify_iat": False, "verify_nbf": False},
-            )
+            key = self._secrets.read(SECRET, signed_token.key_id(token))
         except SecretMissing:
-            raise InvalidToken("the token was signed with a key that is not, or no longer, in use") from None
-        except jwt.InvalidAudienceError:
-            raise InvalidToken("the token was made for another audience") from None
-        except jwt.InvalidIssuerError:
-            raise InvalidToken("the token was made by another issuer") from None
-        except jwt.InvalidAlgorithmError:
-            raise InvalidToken("the token is signed in a way that is not accepted") from None
-        except jwt.InvalidSignatureError:
-            raise InvalidToken("the token's signature is wrong") from None
-        except jwt.MissingRequiredClaimError as error:
-            raise InvalidToken(f"the token lacks the claim {error.claim}") from None
-        except (jwt.PyJWTError, UnicodeError, ValueError):
-            raise InvalidToken("this is no token, or a damaged one") from None
+            raise InvalidToken(signed_token.UNKNOWN_KEY) from None
+        _, claims = signed_token.read(token, key, audience=AUDIENCE, issuer=ISSUER, claims=_CLAIMS)
         if not all(isinstance(claims[name], int | float) and abs(claims[name]) < 1e12 for name in ("exp", "iat")):
             raise InvalidToken("the token's times are no numbers")
         return claims
