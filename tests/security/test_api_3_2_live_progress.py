@@ -165,7 +165,7 @@ def test_api_3_2_the_example_client_follows_over_the_restart_of_its_server(conte
             [sys.executable, str(EXAMPLE), f"ws://{where}", "p1"],
             stdout=subprocess.PIPE,
             text=True,
-            env={**os.environ, "AIPROD_TOKEN": _token(context)},
+            env={**os.environ, "API_TOKEN": _token(context)},
         )
         assert client.stdout is not None
         lines.append(json.loads(client.stdout.readline()))
@@ -189,7 +189,7 @@ def test_api_3_2_the_example_client_gives_up_where_it_is_refused(context):
             capture_output=True,
             text=True,
             timeout=60,
-            env={**os.environ, "AIPROD_TOKEN": _token(context)},
+            env={**os.environ, "API_TOKEN": _token(context)},
         )
     assert done.returncode == 2
     assert "4404 not_found" in done.stderr

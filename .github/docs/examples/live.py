@@ -1,7 +1,7 @@
 """Follow a pipeline to its end over a WebSocket: every event once and in order, whatever happens to the connection.
 
     pip install websockets
-    AIPROD_TOKEN=... python live.py wss://api.example.com PIPELINE_ID
+    API_TOKEN=... python live.py wss://api.example.com PIPELINE_ID
 
 Prints one line of JSON per event. The exit code is 0 when the pipeline completed, 1 when it failed or was cancelled,
 and 2 when the service refuses to tell.
@@ -65,7 +65,7 @@ async def main(url: str, pipeline: str) -> int:
     """Print what happens; the exit code."""
     status = ""
     try:
-        async for message in follow(url, pipeline, lambda: os.environ["AIPROD_TOKEN"]):
+        async for message in follow(url, pipeline, lambda: os.environ["API_TOKEN"]):
             status = message["data"]["status"]
             if message["type"] != "snapshot":
                 print(json.dumps(message), flush=True)
