@@ -1,0 +1,116 @@
+# Which backend answers which method and path: one route rule per endpoint, in the order of the catalogue.
+
+locals {
+  # Headers that say the same on every answer, whoever gives it. The policy of what a page may load is each page's own.
+  headers = {
+    Strict-Transport-Security  = "max-age=31536000; includeSubDomains"
+    X-Content-Type-Options     = "nosniff"
+    X-Frame-Options            = "DENY"
+    X-XSS-Protection           = "1; mode=block"
+    Referrer-Policy            = "strict-origin-when-cross-origin"
+    Permissions-Policy         = "camera=(), geolocation=(), microphone=(), payment=()"
+    Cross-Origin-Opener-Policy = "same-origin"
+  }
+
+  rules = [
+    for route in var.routes : merge(route, {
+      template = replace(route.path, "/{[^}]*}/", "*")
+      literal  = !strcontains(route.path, "{")
+      methods  = route.method == "GET" ? ["GET", "HEAD"] : [route.method]
+    })
+  ]
+
+  # Backend services of a function with their shares; where regions have no weights, its one takes all.
+  shares = {
+    for name in keys(local.endpoints) : name => [
+      for key, backend in local.backends : {
+        id     = google_compute_backend_service.function[key].id
+        weight = local.weighted ? var.region_weights[backend.regions[0]] : 1
+        region = backend.regions[0]
+      } if backend.function == name
+    ]
+  }
+}
+
+resource "google_compute_url_map" "api" {
+  project         = var.project_id
+  name            = "api"
+  description     = "Routes of the API."
+  default_service = local.shares[var.fallback][0].id # a host that is not ours gets no further than 404 and the like
+
+  host_rule {
+    hosts        = [var.domain]
+    path_matcher = "api"
+  }
+
+  path_matcher {
+    name            = "api"
+    default_service = local.weighted ? null : local.shares[var.fallback][0].id
+
+    dynamic "default_route_action" {
+      for_each = local.weighted ? [local.shares[var.fallback]] : []
+      content {
+        dynamic "weighted_backend_services" {
+          for_each = default_route_action.value
+          content {
+            backend_service = weighted_backend_services.value.id
+            weight          = weighted_backend_services.value.weight
+          }
+        }
+      }
+    }
+
+    dynamic "route_rules" {
+      for_each = local.rules
+      content {
+        priority = route_rules.value.priority
+        service  = local.weighted ? null : local.shares[route_rules.value.function][0].id
+
+        dynamic "match_rules" {
+          for_each = route_rules.value.methods
+          content {
+            full_path_match     = route_rules.value.literal ? route_rules.value.path : null
+            path_template_match = route_rules.value.literal ? null : route_rules.value.template
+
+            header_matches {
+              header_name = ":method"
+              exact_match = match_rules.value
+            }
+          }
+        }
+
+        dynamic "route_action" {
+          for_each = local.weighted ? [local.shares[route_rules.value.function]] : []
+          content {
+            dynamic "weighted_backend_services" {
+              for_each = route_action.value
+              content {
+                backend_service = weighted_backend_services.value.id
+                weight          = weighted_backend_services.value.weight
+
+                header_action {
+                  response_headers_to_add { # whoever compares the regions sees which one answered
+                    header_name  = "X-AIPROD-Region"
+                    header_value = weighted_backend_services.value.region
+                    replace      = true
+                  }
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  header_action {
+    dynamic "response_headers_to_add" {
+      for_each = local.headers
+      content {
+        header_name  = response_headers_to_add.key
+        header_value = response_headers_to_add.value
+        replace      = true
+      }
+    }
+  }
+}
