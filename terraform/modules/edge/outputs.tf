@@ -9,7 +9,7 @@ output "dns_record" {
 }
 
 output "routes" {
-  description = "Route rules in their order: { function, methods, path, template, literal, priority }."
+  description = "Route rules in their order: { function, method, path, priority, any (whether every method of the path) }."
   value       = local.rules
 }
 

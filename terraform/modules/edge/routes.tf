@@ -1,4 +1,6 @@
-# Which backend answers which method and path: one route rule per endpoint, in the order of the catalogue.
+# Which backend answers which method and path: one route rule per endpoint, in the order of the catalogue. Endpoints that
+# read come last and take any method of their path, for a function answers HEAD, preflights and 405 by itself: so a rule
+# needs one path template, of which a path matcher takes a hundred.
 
 locals {
   # Headers that say the same on every answer, whoever gives it. The policy of what a page may load is each page's own.
@@ -12,13 +14,11 @@ locals {
     Cross-Origin-Opener-Policy = "same-origin"
   }
 
-  rules = [
-    for route in var.routes : merge(route, {
-      template = replace(route.path, "/{[^}]*}/", "*")
-      literal  = !strcontains(route.path, "{")
-      methods  = route.method == "GET" ? ["GET", "HEAD"] : [route.method]
-    })
-  ]
+  # Numbered as they are asked, with room below for those that write.
+  rules = concat(
+    [for route in var.routes : merge(route, { any = false }) if route.method != "GET"],
+    [for route in var.routes : merge(route, { any = true, priority = 1000 + route.priority }) if route.method == "GET"],
+  )
 
   # Backend services of a function with their shares; where regions have no weights, its one takes all.
   shares = {
@@ -66,15 +66,15 @@ resource "google_compute_url_map" "api" {
         priority = route_rules.value.priority
         service  = local.weighted ? null : local.shares[route_rules.value.function][0].id
 
-        dynamic "match_rules" {
-          for_each = route_rules.value.methods
-          content {
-            full_path_match     = route_rules.value.literal ? route_rules.value.path : null
-            path_template_match = route_rules.value.literal ? null : route_rules.value.template
+        match_rules {
+          full_path_match     = strcontains(route_rules.value.path, "{") ? null : route_rules.value.path
+          path_template_match = strcontains(route_rules.value.path, "{") ? replace(route_rules.value.path, "/\\{[^}]*\\}/", "*") : null
 
-            header_matches {
+          dynamic "header_matches" {
+            for_each = route_rules.value.any ? [] : [route_rules.value.method]
+            content {
               header_name = ":method"
-              exact_match = match_rules.value
+              exact_match = header_matches.value
             }
           }
         }

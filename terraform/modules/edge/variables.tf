@@ -32,15 +32,20 @@ variable "routes" {
   type        = list(object({ function = string, method = string, path = string, priority = number }))
 
   validation {
-    condition     = length(var.routes) <= 200
-    error_message = "A path matcher takes 200 route rules at most; a second one would be needed."
+    condition     = length([for route in var.routes : route if strcontains(route.path, "{")]) <= 100
+    error_message = "A path matcher takes a hundred paths with parameters at most; a second one is needed."
   }
 
   validation {
     condition = alltrue([
-      for route in var.routes : length(route.path) <= 255 && length(regexall("{", route.path)) <= 5
+      for route in var.routes : length(route.path) <= 255 && length(regexall("\\{", route.path)) <= 5
     ])
     error_message = "A path has 255 characters and five parameters at most, which is what a path template takes."
+  }
+
+  validation {
+    condition     = alltrue([for route in var.routes : route.priority < 1000])
+    error_message = "Priorities of routes are below 1000; those of endpoints that read are put after that."
   }
 }
 
