@@ -10,7 +10,7 @@ locals {
   seconds    = { s = 1, m = 60, h = 3600, d = 86400 }
   priorities = ["low", "medium", "high"]
 
-  # `sweep` alone sets the gauges of what waits in the store, so one instance of it stays to be read.
+  # `sweep` alone sets the gauges of what waits in the store, so one instance of it stays awake to be read.
   gauges = ["sweep"]
 
   entries = { for name, fields in local.catalogue.functions : name => merge(local.catalogue.defaults, fields) }
@@ -36,6 +36,7 @@ locals {
       min         = contains(local.gauges, name) ? max(entry.min, 1) : entry.min
       max         = entry.max
       scraped     = entry.min > 0 || contains(local.gauges, name)
+      awake       = contains(local.gauges, name)
 
       # Who calls has to be found out wherever not everybody may call.
       uses = sort(distinct(concat(

@@ -37,13 +37,13 @@ output "topics" {
 }
 
 output "queues" {
-  description = "Every queue: { family, priority }; one per priority for steps, and one for each function that takes a queue of its own."
+  description = "Every queue: { family, priority }; three of each that paces steps, and one without priority for each function that takes a queue of its own."
   value = merge(
     {
       for pair in setproduct(local.families, local.priorities) :
       "${pair[0]}-${pair[1]}" => { family = pair[0], priority = pair[1] }
     },
-    { for queue, name in local.tasks : queue => { family = queue, priority = "medium" } },
+    { for queue in keys(local.tasks) : queue => { family = queue, priority = null } },
   )
 }
 
