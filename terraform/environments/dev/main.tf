@@ -1,0 +1,30 @@
+# One region, asleep when nobody calls, and easy to throw away.
+
+module "system" {
+  source = "../../modules/system"
+
+  project_id      = var.project_id
+  project_number  = var.project_number
+  domain          = var.domain
+  image           = var.image
+  render_image    = var.render_image
+  region_weights  = var.region_weights
+  allowed_origins = var.allowed_origins
+  services        = var.services
+  alert_emails    = var.alert_emails
+  billing_account = var.billing_account
+  billing_table   = var.billing_table
+  repository      = var.repository
+
+  environment = "dev"
+  regions = {
+    europe-west1 = { weight = 100, gpu = false }
+  }
+  home               = "europe-west1"
+  firestore_location = "europe-west1"
+  redis              = { tier = "BASIC", memory_gb = 1 }
+  warm               = false
+  protection         = false
+  key_rotation_days  = 30
+  budget_usd         = 100
+}

@@ -1,0 +1,31 @@
+# Two regions. The nearest answers and the other stands in for it; 60 to 40 where they are told to go by weight.
+
+module "system" {
+  source = "../../modules/system"
+
+  project_id      = var.project_id
+  project_number  = var.project_number
+  domain          = var.domain
+  image           = var.image
+  render_image    = var.render_image
+  region_weights  = var.region_weights
+  allowed_origins = var.allowed_origins
+  services        = var.services
+  alert_emails    = var.alert_emails
+  billing_account = var.billing_account
+  billing_table   = var.billing_table
+  repository      = var.repository
+
+  environment = "production"
+  regions = {
+    europe-west1 = { weight = 60, gpu = true }
+    us-west1     = { weight = 40, gpu = true }
+  }
+  home               = "europe-west1"
+  firestore_location = "eur3"
+  redis              = { tier = "STANDARD_HA", memory_gb = 5 }
+  warm               = true
+  protection         = true
+  key_rotation_days  = 7
+  budget_usd         = 2000
+}

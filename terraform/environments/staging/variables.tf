@@ -1,0 +1,68 @@
+# What a team fills in, in terraform.tfvars or by TF_VAR_*; modules/system says more of each.
+
+variable "project_id" {
+  description = "Project of this environment."
+  type        = string
+}
+
+variable "project_number" {
+  description = "Its number."
+  type        = string
+}
+
+variable "domain" {
+  description = "DNS name under which clients reach the service."
+  type        = string
+}
+
+variable "image" {
+  description = "Image of all functions, by digest."
+  type        = string
+}
+
+variable "render_image" {
+  description = "Image of the render job, by digest."
+  type        = string
+}
+
+variable "region_weights" {
+  description = "Other weights for a while, by region, as for a canary or a drain; empty for none."
+  type        = map(number)
+  default     = {}
+}
+
+variable "allowed_origins" {
+  description = "Origins of web pages that may call the service from a browser, as https://HOST."
+  type        = list(string)
+  default     = []
+}
+
+variable "services" {
+  description = "Services that call with an API key which is rotated for them."
+  type        = set(string)
+  default     = []
+}
+
+variable "alert_emails" {
+  description = "Addresses that alerts and budget notices go to."
+  type        = list(string)
+  default     = []
+}
+
+variable "billing_account" {
+  description = "Billing account of the budget; empty for no budget."
+  type        = string
+  default     = ""
+}
+
+variable "billing_table" {
+  description = "Table that the billing export fills; empty until it was switched on."
+  type        = string
+  default     = ""
+}
+
+variable "repository" {
+  description = "Repository on GitHub, as OWNER/NAME, whose jobs on main may start builds; null for none."
+  type        = string
+  default     = null
+}

@@ -1,0 +1,37 @@
+# The whole system of one environment. What can be called stands in functions/catalogue.yaml; all else follows.
+
+locals {
+  labels = { app = "aiprod", environment = var.environment }
+
+  # The deterministic URL of a service: known before it exists. Background work goes to the home region alone.
+  functions_url = "https://{function}-${var.project_number}.${var.home}.run.app"
+
+  # Read by common/domain/settings.py, which refuses to start on a name that it does not know.
+  settings = {
+    AIPROD_PROFILE           = "gcp"
+    AIPROD_PROJECT           = var.project_id
+    AIPROD_REGION            = var.home
+    AIPROD_BUCKET            = module.data.bucket
+    AIPROD_FUNCTIONS_URL     = local.functions_url
+    AIPROD_INVOKER           = module.identity.invoker_email
+    AIPROD_PUBLIC_URL        = "https://${var.domain}"
+    AIPROD_ALLOWED_ORIGINS   = join(",", sort(var.allowed_origins))
+    AIPROD_KEY_ROTATION_DAYS = tostring(var.key_rotation_days)
+  }
+
+  # By weight no region stands in for another, so that is for a while: a canary, a drain, or where somebody insists.
+  own_weights    = { for region, settings in var.regions : region => settings.weight if var.route_by_weight }
+  region_weights = length(var.region_weights) > 0 ? var.region_weights : local.own_weights
+}
+
+module "catalogue" {
+  source = "../catalogue"
+
+  file = var.catalogue
+}
+
+module "project" {
+  source = "../project"
+
+  project_id = var.project_id
+}
