@@ -1,7 +1,7 @@
 # What functions/catalogue.yaml says, as values for the other modules. It makes nothing.
 
 locals {
-  text      = file(coalesce(var.file, "${path.module}/../../../functions/catalogue.yaml"))
+  text      = var.text != null ? var.text : file("${path.module}/../../../functions/catalogue.yaml")
   catalogue = yamldecode(local.text)
 
   # YAML maps arrive sorted by name, but of two routes that fit a path the first one of the file answers.

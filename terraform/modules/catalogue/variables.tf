@@ -1,5 +1,5 @@
-variable "file" {
-  description = "Path of the catalogue; null for that of this repository."
+variable "text" {
+  description = "Another catalogue than functions/catalogue.yaml, as YAML; null for that one."
   type        = string
   default     = null
 }

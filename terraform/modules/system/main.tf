@@ -27,7 +27,7 @@ locals {
 module "catalogue" {
   source = "../catalogue"
 
-  file = var.catalogue
+  text = var.catalogue
 }
 
 module "project" {

@@ -29,7 +29,7 @@ variable "domain" {
 }
 
 variable "catalogue" {
-  description = "Path of another catalogue than that of this repository."
+  description = "Another catalogue than functions/catalogue.yaml, as YAML; null for that one."
   type        = string
   default     = null
 }
