@@ -1,0 +1,157 @@
+"""Terraform and the code say the same: names, settings, roles and keys that both of them know.
+
+What Terraform makes of the catalogue is held by its own tests (terraform/modules/system/tests). Here stands what only
+the code can say. The files are read as text, for a parser of HCL takes longer than all of these tests.
+"""
+
+import dataclasses
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from common.domain import profiles
+from common.domain.settings import Settings
+from common.platform import seal
+from common.platform.google.tasks import DISPATCH_DEADLINE
+from common.runtime import gcp
+from functions.catalogue import CATALOGUE
+from functions.upkeep import rotate_keys
+
+ROOT = Path(__file__).parents[2]
+TERRAFORM = ROOT / "terraform"
+ENVIRONMENTS = ("dev", "production", "staging")
+FILES = sorted(path for path in TERRAFORM.rglob("*.tf") if ".terraform" not in path.parts)
+
+
+def text(path: str) -> str:
+    return (TERRAFORM / path).read_text(encoding="utf-8")
+
+
+def strings(source: str, name: str) -> list[str]:
+    """The strings of the first list or map that is assigned to a name."""
+    found = re.search(rf"^ *{name} += ([\[{{])", source, re.MULTILINE)
+    assert found, f"nothing is assigned to {name}"
+    end = source.index({"[": "]", "{": "}"}[found[1]], found.end())
+    return re.findall(r'"([^"]*)"', source[found.end() : end])
+
+
+def default(source: str, variable: str) -> str:
+    """What follows the default of a variable."""
+    block = re.search(rf'^variable "{variable}" {{\n(.*?)^}}', source, re.MULTILINE | re.DOTALL)
+    assert block, f"there is no variable {variable}"
+    return block[1][block[1].index("default") :]
+
+
+def test_the_order_of_the_catalogue_is_read_from_its_lines():
+    pattern = re.search(r'regexall\("(.*?)", local\.text\)', text("modules/catalogue/main.tf"))
+    assert pattern
+    source = (ROOT / "functions" / "catalogue.yaml").read_text(encoding="utf-8")
+    assert re.findall(pattern[1], source) == list(CATALOGUE)
+    assert yaml.safe_load(source)["functions"].keys() == CATALOGUE.keys()
+
+
+def test_services_get_settings_that_the_code_knows_and_all_that_it_insists_on():
+    given = set(re.findall(r"\bAIPROD_([A-Z_]+)\b", "".join(path.read_text(encoding="utf-8") for path in FILES)))
+    known = {field.name.upper() for field in dataclasses.fields(Settings)}
+    assert given <= known
+    missing = re.findall(r"AIPROD_([A-Z_]+) is missing", str(_refusal()))
+    assert missing
+    assert set(missing) <= given
+
+
+def _refusal() -> Exception:
+    with pytest.raises(profiles.InvalidSettings) as refused:
+        profiles.check(Settings(profile="gcp"), {})
+    return refused.value
+
+
+def test_every_use_stands_for_a_role_and_every_role_for_a_use():
+    variables = text("modules/identity/variables.tf")
+    known = set(re.findall(r'"((?:firestore|identity|pubsub|run|secrets|storage|tasks):\w+)"', variables))
+    used = {use for entry in CATALOGUE.values() for use in entry.uses if not use.startswith("secret:")}
+    job = set(strings(variables, "default"))
+    assert known == used | job
+    uses = text("modules/identity/uses.tf")
+    granted = {use for name in ("project_roles", "bucket_roles") for use in _keys(uses, name)}
+    assert known - granted == {"run:jobs", "secrets:rotate"}  # granted beside the job and the secrets themselves
+
+
+def _keys(source: str, name: str) -> list[str]:
+    block = source[source.index(f"  {name} = {{") :]
+    return re.findall(r'^ +"([a-z:]+)" +=', block[: block.index("\n  }")], re.MULTILINE)
+
+
+def test_keys_that_are_made_and_rotated_are_those_of_the_code():
+    variables = text("modules/secrets/variables.tf")
+    assert set(strings(default(variables, "made"), "default")) == {profiles.ACCESS_KEY, profiles.PAGE_KEY, seal.SECRET}
+    assert set(strings(default(variables, "signing"), "default")) == set(rotate_keys.SIGNING)
+    assert "service-key-${service}" in text("modules/secrets/main.tf")
+    assert rotate_keys.rotation.secret_of("x") == "service-key-x"
+
+
+def test_the_render_job_has_the_name_that_the_code_starts():
+    assert f'name                = "{gcp.JOBS["render"]}"' in text("modules/render/main.tf")
+
+
+def test_dead_letters_have_the_topic_that_their_function_takes():
+    topic = re.search(r'"(\w+)"', default(text("modules/messaging/variables.tf"), "dead_letters"))
+    assert topic
+    assert CATALOGUE["dead_letter"].topic == topic[1]
+
+
+def test_only_what_sets_gauges_is_kept_awake():
+    assert strings(text("modules/catalogue/main.tf"), "gauges") == ["sweep"]
+    setting = {
+        path.name for path in (ROOT / "common" / "engine").glob("*.py") if "metrics.QUEUE_DEPTH.set" in path.read_text()
+    }
+    assert setting == {"sweep.py"}
+
+
+def test_no_call_of_a_queue_takes_longer_than_its_dispatch():
+    paced = [entry for entry in CATALOGUE.values() if entry.task or (entry.step and entry.step.queue)]
+    assert paced
+    assert all(entry.timeout <= DISPATCH_DEADLINE for entry in paced)
+
+
+def test_live_functions_are_served_by_their_own_entry_point():
+    assert '["-m", "functions.asgi"]' in text("modules/functions/main.tf")
+    assert (ROOT / "functions" / "asgi.py").is_file()
+
+
+@pytest.mark.parametrize("name", ["outputs.tf", "terraform.tf", "variables.tf"])
+def test_environments_are_made_alike(name):
+    assert len({text(f"environments/{environment}/{name}") for environment in ENVIRONMENTS}) == 1
+
+
+def test_environments_differ_in_data_only():
+    assert {path.name for path in (TERRAFORM / "environments").iterdir() if path.is_dir()} == set(ENVIRONMENTS)
+    said = {}
+    for environment in ENVIRONMENTS:
+        main = text(f"environments/{environment}/main.tf")
+        assert f'environment = "{environment}"' in re.sub(" +", " ", main)
+        assert len(re.findall(r"^(module|resource|data|locals)\b", main, re.MULTILINE)) == 1
+        said[environment] = set(re.findall(r"^  (\w+) +=", main, re.MULTILINE))
+    assert said["dev"] == said["staging"] == said["production"]
+
+
+@pytest.mark.parametrize(("environment", "days"), [("production", 7), ("staging", 30)])
+def test_keys_are_rotated_weekly_in_production_and_every_30_days_in_staging(environment, days):
+    assert re.search(rf"key_rotation_days += {days}$", text(f"environments/{environment}/main.tf"), re.MULTILINE)
+    assert CATALOGUE["rotate_keys"].schedule
+
+
+def test_every_variable_and_output_is_described():
+    block = re.compile(r'^((?:variable|output) "\w+") {\n(.*?)^}', re.MULTILINE | re.DOTALL)
+    found = [(path, *one) for path in FILES for one in block.findall(path.read_text(encoding="utf-8"))]
+    assert found
+    silent = [
+        (path, name) for path, name, body in found if not re.search(r'^  description += ".+\."$', body, re.MULTILINE)
+    ]
+    assert not silent
+
+
+def test_nothing_is_open_to_everybody_and_nobody_has_a_basic_role_or_an_exported_key():
+    open_ = re.compile(r"allUsers|allAuthenticatedUsers|roles/(owner|editor|viewer)\"|google_service_account_key")
+    assert not [path for path in FILES if open_.search(re.sub(r"#.*", "", path.read_text(encoding="utf-8")))]
