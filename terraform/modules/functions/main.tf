@@ -10,12 +10,13 @@ locals {
 resource "google_cloud_run_v2_service" "function" {
   for_each = var.functions
 
-  project             = var.project_id
-  location            = var.region
-  name                = each.value.service
-  description         = each.value.summary
-  labels              = merge(var.labels, { function = each.value.service, kind = each.value.kind })
-  deletion_protection = var.protection
+  project     = var.project_id
+  location    = var.region
+  name        = each.value.service
+  description = each.value.summary
+  labels      = merge(var.labels, { function = each.value.service, kind = each.value.kind })
+  # It keeps nothing: a function or a region goes as it came, by a line of data.
+  deletion_protection = false
 
   # Endpoints are reached through the load balancer alone; the rest by Pub/Sub, Cloud Tasks and Cloud Scheduler alone.
   ingress              = each.value.kind == "endpoint" ? "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER" : "INGRESS_TRAFFIC_INTERNAL_ONLY"

@@ -19,11 +19,6 @@ variable "labels" {
   default     = {}
 }
 
-variable "protection" {
-  description = "Whether a service has to be released before it can be deleted."
-  type        = bool
-}
-
 variable "warm" {
   description = "Whether the minimum of instances that the catalogue names is kept."
   type        = bool

@@ -10,7 +10,7 @@ resource "google_cloud_run_v2_job" "render" {
   location            = var.region
   name                = "aiprod-render"
   labels              = merge(var.labels, { function = "render-job", profile = var.gpu ? "gpu" : "cpu" })
-  deletion_protection = var.protection
+  deletion_protection = false # it keeps nothing
 
   template {
     # The code says how many tasks an execution has.

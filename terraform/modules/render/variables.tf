@@ -14,11 +14,6 @@ variable "labels" {
   default     = {}
 }
 
-variable "protection" {
-  description = "Whether the job has to be released before it can be deleted."
-  type        = bool
-}
-
 variable "gpu" {
   description = "Whether the job runs on a GPU; the project needs quota for one without zonal redundancy in this region."
   type        = bool

@@ -38,7 +38,6 @@ module "functions" {
   region       = each.key
   home         = each.key == var.home
   labels       = local.labels
-  protection   = var.protection
   warm         = var.warm
   functions    = module.catalogue.functions
   accounts     = module.identity.accounts
@@ -62,7 +61,6 @@ module "render" {
   project_id  = var.project_id
   region      = each.key
   labels      = local.labels
-  protection  = var.protection
   gpu         = each.value.gpu
   image       = var.render_image
   account     = module.identity.render_email

@@ -11,7 +11,6 @@ variables {
   region         = "europe-west1"
   home           = true
   warm           = true
-  protection     = true
   gpu            = true
   image          = "europe-west1-docker.pkg.dev/demo/aiprod/functions@sha256:1111111111111111111111111111111111111111111111111111111111111111"
   environment    = { AIPROD_PROFILE = "gcp", AIPROD_REGION = "europe-west1" }
@@ -180,10 +179,9 @@ run "home" {
 
   assert {
     condition = alltrue([
-      for one in google_cloud_run_v2_service.function : one.deletion_protection &&
-      [for variable in one.template[0].containers[0].env : variable.value_source[0].secret_key_ref[0].secret if variable.name == "AIPROD_REDIS_URL"] == ["redis-europe-west1"]
+      for one in google_cloud_run_v2_service.function : [for variable in one.template[0].containers[0].env : variable.value_source[0].secret_key_ref[0].secret if variable.name == "AIPROD_REDIS_URL"] == ["redis-europe-west1"]
     ])
-    error_message = "No service is deleted by mistake, and the password of Redis stands in no service."
+    error_message = "The password of Redis stands in no service."
   }
 }
 
@@ -215,16 +213,15 @@ run "cheap" {
     source = "../functions"
   }
   variables {
-    warm       = false
-    protection = false
-    functions  = run.catalogue.functions
-    accounts   = { for name, one in run.catalogue.functions : name => "${one.account_id}@demo.iam.gserviceaccount.com" }
+    warm      = false
+    functions = run.catalogue.functions
+    accounts  = { for name, one in run.catalogue.functions : name => "${one.account_id}@demo.iam.gserviceaccount.com" }
   }
 
   assert {
     condition = alltrue([
       for one in google_cloud_run_v2_service.function :
-      one.scaling[0].min_instance_count == 0 && length(one.template[0].containers) == 1 && one.template[0].containers[0].resources[0].cpu_idle && !one.deletion_protection
+      one.scaling[0].min_instance_count == 0 && length(one.template[0].containers) == 1 && one.template[0].containers[0].resources[0].cpu_idle
     ])
     error_message = "Where nothing is kept warm, nothing is paid for while nobody calls."
   }
