@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from common.domain.prices import token_price
+from common.platform.trust import authorities
 from common.providers.errors import ProviderUnavailable, Refused, Throttled, Unanswered
 
 BASE = "https://generativelanguage.googleapis.com"
@@ -54,7 +55,12 @@ class GeminiRest:
         }
         try:
             reply = httpx.post(
-                self._address, json=body, headers={"x-goog-api-key": self._key}, timeout=self._timeout, trust_env=True
+                self._address,
+                json=body,
+                headers={"x-goog-api-key": self._key},
+                timeout=self._timeout,
+                trust_env=True,
+                verify=authorities(),
             )
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise ProviderUnavailable(f"Gemini cannot be reached ({type(error).__name__}); try again later.") from error

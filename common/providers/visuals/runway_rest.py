@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args
 
 import httpx
 
+from common.platform.trust import authorities
 from common.providers.errors import ProviderUnavailable, Refused, Throttled, Unanswered
 
 BASE = "https://api.dev.runwayml.com"
@@ -90,7 +91,9 @@ class RunwayRest:
         """The clip at the address that a task gave; its server gets no key."""
         clip = bytearray()
         try:
-            with httpx.stream("GET", address, timeout=self._timeout, follow_redirects=True) as reply:
+            with httpx.stream(
+                "GET", address, timeout=self._timeout, follow_redirects=True, verify=authorities()
+            ) as reply:
                 if reply.status_code != httpx.codes.OK:
                     raise ProviderUnavailable(f"Runway's clip cannot be fetched ({reply.status_code}).")
                 for part in reply.iter_bytes():
@@ -107,7 +110,13 @@ class RunwayRest:
         limit = self._timeout if timeout is None else timeout
         try:
             return httpx.request(
-                method, f"{self._base}{path}", json=body, headers=self._headers, timeout=limit, trust_env=True
+                method,
+                f"{self._base}{path}",
+                json=body,
+                headers=self._headers,
+                timeout=limit,
+                trust_env=True,
+                verify=authorities(),
             )
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise ProviderUnavailable(f"Runway cannot be reached ({type(error).__name__}); try again later.") from error
