@@ -3,7 +3,7 @@
 import multiprocessing
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -33,7 +33,7 @@ def traced(seed: int) -> Result:
         shutil.rmtree(folder)
 
 
-def first_broken(guard: Guard, seeds: range) -> tuple[int, Violation] | None:
+def first_broken(guard: Guard, seeds: Iterable[int]) -> tuple[int, Violation] | None:
     """The first seed that notices that a guard is gone, and by what; None when none of them does."""
     with removed(guard):
         for seed in seeds:

@@ -9,6 +9,8 @@ from scripts.simulation import report, seeds
 from scripts.simulation.guards import GUARDS, Guard
 
 ROOT = Path(__file__).resolve().parents[2]
+# Worlds that noticed a removal when the first forty did not: tried before all the others, for they are dear to find.
+SHARP = (45, 47, 52, 60, 76, 94, 107, 272, 421, 558, 634, 689)
 QUICK = ("lease check in claim", "outbox row in the commit", "intent before call")
 
 
@@ -54,4 +56,4 @@ def test_the_removal_of_a_guard_is_noticed_at_once(guard: Guard) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.name)
 def test_the_removal_of_every_guard_is_noticed(guard: Guard) -> None:
-    assert seeds.first_broken(guard, range(1, 2001)) is not None
+    assert seeds.first_broken(guard, (*range(1, 41), *SHARP, *range(41, 2001))) is not None
