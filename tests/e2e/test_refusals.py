@@ -9,38 +9,44 @@ from tests.e2e.conftest import Machine
 PROMPT = "Three reasons to plant a tree"
 
 
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        (["run"], "either a PROMPT or --script"),
-        (["run", PROMPT, "--script", "x.md"], "either a PROMPT or --script"),
-        (["run", ""], "content"),
-        (["run", "   \n  "], "content"),
-        (["run", PROMPT, "--preset", "quick_socal"], "quick_social"),
-        (["run", PROMPT, "--duration", "0"], "duration_sec"),
-        (["run", PROMPT, "--duration", "31"], "quick_social allows 30"),
-        (["run", PROMPT, "--duration", "abc"], "--duration"),
-        (["run", PROMPT, "--duration", "nan"], "duration"),
-        (["run", PROMPT, "--duration", "7.5"], "--duration"),
-        (["run", PROMPT, "--aspect", "5:4"], "aspect"),
-        (["run", PROMPT, "--lang", "tlh"], "lang"),
-        (["run", PROMPT, "--budget", "-1"], "budget"),
-        (["run", PROMPT, "--seed", "-3"], "seed"),
-        (["run", PROMPT, "--output", "no/such/folder/video.mp4"], "does not exist"),
-        (["run", PROMPT, "--output", "."], "is a folder"),
-        (["run", "--script", "missing.md"], "cannot be read"),
-        (["run", "--script", "binary.md"], "UTF-8"),
-        (["run", PROMPT, "--media", "missing.jpg"], "does not exist"),
-        (["run", PROMPT, "--logo", "missing.png"], "does not exist"),
-        (["run", PROMPT, "--music", __file__], "cannot be read"),
-        (["run", PROMPT, "--media", "broken.jpg"], "broken.jpg"),
-        (["run", PROMPT, "--media", "broken.mp4"], "broken.mp4"),
-        (["explain", "nothing"], "no pipeline"),
-        (["explain"], "no pipeline yet"),
-        (["serve", "--port", "99999"], "port"),
-        (["fly"], "fly"),
-    ],
-)
+WRONG = [
+    (["run"], "either a PROMPT or --script"),
+    (["run", PROMPT, "--duration", "31"], "quick_social allows 30"),
+    (["run", PROMPT, "--media", "broken.jpg"], "broken.jpg"),
+    (["explain"], "no pipeline yet"),
+    # Starting the command takes most of the time of each, and they are many.
+    *(
+        pytest.param(words, said, marks=pytest.mark.slow)
+        for words, said in [
+            (["run", PROMPT, "--script", "x.md"], "either a PROMPT or --script"),
+            (["run", ""], "content"),
+            (["run", "   \n  "], "content"),
+            (["run", PROMPT, "--preset", "quick_socal"], "quick_social"),
+            (["run", PROMPT, "--duration", "0"], "duration_sec"),
+            (["run", PROMPT, "--duration", "abc"], "--duration"),
+            (["run", PROMPT, "--duration", "nan"], "duration"),
+            (["run", PROMPT, "--duration", "7.5"], "--duration"),
+            (["run", PROMPT, "--aspect", "5:4"], "aspect"),
+            (["run", PROMPT, "--lang", "tlh"], "lang"),
+            (["run", PROMPT, "--budget", "-1"], "budget"),
+            (["run", PROMPT, "--seed", "-3"], "seed"),
+            (["run", PROMPT, "--output", "no/such/folder/video.mp4"], "does not exist"),
+            (["run", PROMPT, "--output", "."], "is a folder"),
+            (["run", "--script", "missing.md"], "cannot be read"),
+            (["run", "--script", "binary.md"], "UTF-8"),
+            (["run", PROMPT, "--media", "missing.jpg"], "does not exist"),
+            (["run", PROMPT, "--logo", "missing.png"], "does not exist"),
+            (["run", PROMPT, "--music", __file__], "cannot be read"),
+            (["run", PROMPT, "--media", "broken.mp4"], "broken.mp4"),
+            (["explain", "nothing"], "no pipeline"),
+            (["serve", "--port", "99999"], "port"),
+            (["fly"], "fly"),
+        ]
+    ),
+]
+
+
+@pytest.mark.parametrize(("words", "said"), WRONG)
 def test_a_wrong_call_is_refused_in_a_sentence(machine: Machine, words: list[str], said: str) -> None:
     (machine.folder / "binary.md").write_bytes(b"\xff\xfe\x00\x81")
     for name in ("broken.jpg", "broken.mp4"):
