@@ -19,17 +19,12 @@ locals {
     "${pair[0]} ${pair[1]}" => { function = pair[0], region = pair[1], service = var.services[pair[1]][pair[0]] }
   }
 
-  backends = local.weighted ? {
-    for key, group in local.groups : key => {
-      name     = "${replace(group.function, "_", "-")}-${group.region}"
-      function = group.function
-      regions  = [group.region]
-    }
-    } : {
-    for name in keys(local.endpoints) : name => {
-      name     = replace(name, "_", "-")
-      function = name
-      regions  = sort(var.regions)
+  backends = {
+    for pair in setproduct(keys(local.endpoints), local.weighted ? sort(var.regions) : [""]) :
+    trimspace("${pair[0]} ${pair[1]}") => {
+      name     = join("-", compact([replace(pair[0], "_", "-"), pair[1]]))
+      function = pair[0]
+      regions  = pair[1] == "" ? sort(var.regions) : tolist([pair[1]])
     }
   }
 }
@@ -87,7 +82,7 @@ resource "google_compute_backend_service" "function" {
   }
 
   dynamic "cdn_policy" {
-    for_each = [for policy in [lookup(local.cdn, local.kinds[each.value.function], null)] : policy if policy != null]
+    for_each = [for kind, policy in local.cdn : policy if kind == local.kinds[each.value.function]]
     content {
       cache_mode         = cdn_policy.value.cache_mode
       default_ttl        = cdn_policy.value.ttl

@@ -1,5 +1,5 @@
 # One Redis per region. The code waits a quarter of a second for it, which a handshake across an ocean does not fit in,
-# and a region should not feel the loss of another one's. So limits count per region.
+# and a region should not feel the loss of another one's. So limits count per region. Nothing in it has to last.
 
 resource "google_redis_instance" "cache" {
   for_each                = local.caches
@@ -20,10 +20,6 @@ resource "google_redis_instance" "cache" {
 
   redis_configs = {
     maxmemory-policy = "volatile-ttl" # every key of ours has an end; the one that is nearest goes first
-  }
-
-  persistence_config {
-    persistence_mode = "DISABLED" # what is lost is counted anew, or read from the database again
   }
 
   maintenance_policy {
