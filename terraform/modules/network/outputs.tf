@@ -19,3 +19,8 @@ output "redis_secrets" {
   value       = { for region, secret in google_secret_manager_secret.redis : region => secret.secret_id }
   depends_on  = [google_secret_manager_secret_version.redis, google_secret_manager_secret_iam_binding.redis]
 }
+
+output "ranges" {
+  description = "Addresses of the subnet by region."
+  value       = local.subnets
+}
