@@ -26,4 +26,9 @@ resource "google_cloud_tasks_queue" "queue" {
     max_backoff        = "60s"
     max_doublings      = 5
   }
+
+  # At a failover those of the new home are made first, for the old one may not answer.
+  lifecycle {
+    create_before_destroy = true
+  }
 }

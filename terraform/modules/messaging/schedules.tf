@@ -28,4 +28,9 @@ resource "google_cloud_scheduler_job" "schedule" {
     min_backoff_duration = "5s"
     max_backoff_duration = "60s"
   }
+
+  # At a failover those of the new home are made first, for the old one may not answer.
+  lifecycle {
+    create_before_destroy = true
+  }
 }
