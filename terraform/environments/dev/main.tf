@@ -16,6 +16,9 @@ module "system" {
   billing_table   = var.billing_table
   repository      = var.repository
 
+  cloud_build_repository = var.cloud_build_repository
+  firebase_key           = var.firebase_key
+
   environment = "dev"
   regions = {
     europe-west1 = { weight = 100, gpu = false }
@@ -27,4 +30,6 @@ module "system" {
   protection         = false
   key_rotation_days  = 30
   budget_usd         = 100
+  approval           = false
+  canary             = null
 }

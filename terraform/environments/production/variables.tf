@@ -62,7 +62,19 @@ variable "billing_table" {
 }
 
 variable "repository" {
-  description = "Repository on GitHub, as OWNER/NAME, whose jobs on main may start builds; null for none."
+  description = "Repository on GitHub, as OWNER/NAME, whose jobs on main may start builds without asking anybody; null for none."
   type        = string
   default     = null
+}
+
+variable "cloud_build_repository" {
+  description = "Repository connected to Cloud Build whose pushes are released; null for none."
+  type        = string
+  default     = null
+}
+
+variable "firebase_key" {
+  description = "Web API key of the Firebase project, with which the smoke test signs in."
+  type        = string
+  default     = ""
 }

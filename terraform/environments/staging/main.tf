@@ -16,6 +16,9 @@ module "system" {
   billing_table   = var.billing_table
   repository      = var.repository
 
+  cloud_build_repository = var.cloud_build_repository
+  firebase_key           = var.firebase_key
+
   environment = "staging"
   regions = {
     europe-west1 = { weight = 60, gpu = false }
@@ -28,4 +31,6 @@ module "system" {
   protection         = true
   key_rotation_days  = 30
   budget_usd         = 500
+  approval           = false
+  canary             = { region = "us-west1", weights = { europe-west1 = 50, us-west1 = 50 } }
 }

@@ -8,7 +8,7 @@ module "identity" {
   functions      = module.catalogue.functions
   bucket         = module.data.bucket
   registry       = { id = module.data.registry_id, location = module.data.registry_location }
-  state_bucket   = coalesce(var.state_bucket, "${var.project_id}-terraform")
+  state_bucket   = local.state_bucket
   repository     = var.repository
 
   depends_on = [module.project]

@@ -22,6 +22,8 @@ locals {
   # By weight no region stands in for another, so that is for a while: a canary, a drain, or where somebody insists.
   own_weights    = { for region, settings in var.regions : region => settings.weight if var.route_by_weight }
   region_weights = length(var.region_weights) > 0 ? var.region_weights : local.own_weights
+
+  state_bucket = coalesce(var.state_bucket, "${var.project_id}-terraform")
 }
 
 module "catalogue" {

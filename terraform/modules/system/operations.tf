@@ -15,3 +15,21 @@ module "observability" {
 
   depends_on = [module.project]
 }
+
+module "delivery" {
+  source = "../delivery"
+
+  project_id   = var.project_id
+  environment  = var.environment
+  region       = var.home
+  repository   = var.cloud_build_repository
+  approval     = var.approval
+  builder      = module.identity.builder_email
+  deployer     = module.identity.deployer_email
+  registry     = module.data.registry
+  state_bucket = local.state_bucket
+  firebase_key = var.firebase_key
+  canary       = var.canary
+
+  depends_on = [module.project]
+}

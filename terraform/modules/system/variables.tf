@@ -163,9 +163,33 @@ variable "budget_usd" {
 }
 
 variable "repository" {
-  description = "Repository on GitHub, as OWNER/NAME, whose jobs on main may start builds; null for none."
+  description = "Repository on GitHub, as OWNER/NAME, whose jobs on main may start builds without asking anybody; null for none, as where a release needs an approval."
   type        = string
   default     = null
+}
+
+variable "cloud_build_repository" {
+  description = "Repository connected to Cloud Build, as projects/P/locations/R/connections/C/repositories/N, whose pushes are released; null for none."
+  type        = string
+  default     = null
+}
+
+variable "approval" {
+  description = "Whether somebody has to approve each release."
+  type        = bool
+  default     = false
+}
+
+variable "canary" {
+  description = "Region that gets a release first, and the shares of requests by region meanwhile; null for none."
+  type        = object({ region = string, weights = map(number) })
+  default     = null
+}
+
+variable "firebase_key" {
+  description = "Web API key of the Firebase project, with which the smoke test signs in. It names a project and opens nothing."
+  type        = string
+  default     = ""
 }
 
 variable "state_bucket" {
