@@ -4,7 +4,7 @@
 locals {
   uptime = {
     health  = { path = "/health", json_path = "$.status", content = "\"ok\"" }
-    presets = { path = "/presets", json_path = "$.presets[0].name", content = "\"quick_social\"" }
+    presets = { path = "/presets", json_path = "$.presets[0].id", content = "\"quick_social\"" }
   }
 }
 
