@@ -9,6 +9,7 @@ guesses wrong. What these tables say chooses the documents; the documents themse
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import cache, cached_property
 
 from common.domain.model import digest
 from common.domain.queries import Shape
@@ -57,7 +58,7 @@ class Listing:
     keys: tuple[tuple[str, ...], ...]  # of each index: the equal fields, then those of the order
     lists: tuple[tuple[str, tuple[str, ...]], ...]  # each list, and the order in which it is asked for
 
-    @property
+    @cached_property
     def name(self) -> str:
         """Its name in the file; another one for other fields, so that a change makes it anew."""
         return f"listed_{self.collection}_{digest([self.fields, self.keys, self.lists])[:6]}"
@@ -95,9 +96,12 @@ class Listing:
         )
         return Served(scope, bool(shape.contains), "listed.id", frozenset(self.fields), True)
 
-    @property
-    def statements(self) -> Iterator[str]:
+    @cached_property
+    def statements(self) -> tuple[str, ...]:
         """What makes the tables, fills them from the documents that are there, and keeps them in step from then on."""
+        return tuple(self._written())
+
+    def _written(self) -> Iterator[str]:
         columns = "".join(f", {_plain(name)} NOT NULL" for name in self.fields)
         yield (
             f"CREATE TABLE {self.name} (collection TEXT NOT NULL, id TEXT NOT NULL{columns},"
@@ -178,12 +182,14 @@ class Listing:
         return f"each.type = 'text' AND json_type({row}.data, '{json_path(contains)}') = 'array'"
 
 
-def groups(shapes: Collection[Shape]) -> tuple[Group, ...]:
+@cache
+def groups(shapes: frozenset[Shape]) -> tuple[Group, ...]:
     """The indexes over groups of collections."""
     return tuple(Group(shape) for shape in sorted(shapes, key=str) if shape.group)
 
 
-def listings(shapes: Collection[Shape]) -> tuple[Listing, ...]:
+@cache
+def listings(shapes: frozenset[Shape]) -> tuple[Listing, ...]:
     """The tables that serve all of the other queries."""
     ours = [shape for shape in shapes if not shape.group]
     return tuple(

@@ -49,8 +49,8 @@ class SqliteDocuments:
         self._path = path
         self._clock = clock or SystemClock()
         self._shapes = shapes
-        self._groups = groups(shapes or ())
-        self._listings = listings(shapes or ())
+        self._groups = groups(frozenset(shapes or ()))
+        self._listings = listings(frozenset(shapes or ()))
         self._idle: list[sqlite3.Connection] = []
         self._closed = False
         # Writers of this process queue here, in order; SQLite's own waiting polls and is unfair.
