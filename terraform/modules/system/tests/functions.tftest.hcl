@@ -23,14 +23,15 @@ variables {
   bucket         = "demo-objects"
   state_bucket   = "demo-terraform"
   registry       = { id = "aiprod", location = "europe-west1" }
-  one_more       = <<-YAML
 
-      one_more:
-        summary: Be one more.
-        http: GET /one-more/{id}
-        roles: [admin]
-        uses: [storage:read, "secret:page-tokens"]
-  YAML
+  # As it would stand at the end of the catalogue.
+  one_more = <<YAML
+  one_more:
+    summary: Be one more.
+    http: GET /one-more/{id}
+    roles: [admin]
+    uses: [storage:read, "secret:page-tokens"]
+YAML
 }
 
 run "catalogue" {
