@@ -35,6 +35,7 @@ Body = NewHook
 Reply = MadeHook
 STATUS = 201
 PROBLEMS = ("url_refused", "too_many_webhooks")
+SENDS = ("Location",)
 EXAMPLE = {"event_type": ["pipeline.completed", "pipeline.failed"], "url": "https://hooks.example.com/aiprod"}
 REPLY_EXAMPLE = {**HOOK_EXAMPLE, "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo="}
 
