@@ -9,6 +9,7 @@ from common.domain.catalogue import Catalogue
 from common.domain.model import Model
 from common.domain.pipeline import Pipeline, Step
 from common.engine import invariants, replay, store
+from common.engine.batches import Batch
 from common.engine.records import DeadLetter, Dispatch
 from common.engine.store import UnknownPipeline
 from common.platform.documents import Document, Documents, Where
@@ -35,7 +36,7 @@ def troubles(documents: Documents, catalogue: Catalogue) -> list[Trouble]:
     """Everything in a store that needs a person, the oldest of each kind first."""
     stuck = list(_stuck(documents, catalogue))
     known = {trouble.id for trouble in stuck} | _held_by_jobs(documents, catalogue)
-    found = [*_letters(documents), *stuck, *_unsent(documents)]
+    found = [*_letters(documents), *stuck, *_batches(documents), *_unsent(documents)]
     found.sort(key=lambda trouble: (trouble.kind, trouble.since.timestamp() if trouble.since else 0.0))
     return [*found, *_violations(documents, catalogue, known)]
 
@@ -122,6 +123,25 @@ def _held_by_jobs(documents: Documents, catalogue: Catalogue) -> set[str]:
     jobs = {entry.name for entry in catalogue.steps() if catalogue.rules(entry.name).job}
     rows = documents.query_group("steps", where=[Where("state", "==", "running")])
     return {str(row.data.get("pipeline_id")) for row in rows if row.data.get("step") in jobs}
+
+
+def _batches(documents: Documents) -> Iterator[Trouble]:
+    """Batches that were accepted, and whose pipelines no sweep made."""
+    for row in documents.query("batches", where=[Where("state", "==", "accepted")]):
+        try:
+            batch = Batch.model_validate(row.data)
+        except ValidationError as error:
+            yield _unreadable(row, error)
+            continue
+        if row.read_at - batch.created_at >= invariants.PATIENCE:
+            yield Trouble(
+                kind="stuck",
+                id=batch.id,
+                status="accepted",
+                reason=f"the batch of {batch.jobs} jobs was accepted, and no sweep makes its pipelines",
+                since=batch.created_at,
+                next="aiprod serve",
+            )
 
 
 def _unsent(documents: Documents) -> Iterator[Trouble]:
