@@ -22,7 +22,10 @@ variables {
   indexes            = jsondecode(file("../../indexes.json"))
   regions            = ["europe-west1", "us-west1"]
   redis              = { tier = "STANDARD_HA", memory_gb = 1 }
-  readers            = { health = "fn-health@demo.iam.gserviceaccount.com", login = "fn-login@demo.iam.gserviceaccount.com" }
+  readers = {
+    health = "fn-health@demo.iam.gserviceaccount.com"
+    login  = "fn-login@demo.iam.gserviceaccount.com"
+  }
 }
 
 run "data_in_production" {
@@ -79,7 +82,9 @@ run "data_in_production" {
         for index in google_firestore_index.this : (
           index.collection == one.collectionGroup && index.query_scope == one.queryScope &&
           jsonencode([for field in index.fields : [field.field_path, field.order, field.array_config]]) ==
-          jsonencode([for field in one.fields : [field.fieldPath, try(field.order, null), try(field.arrayConfig, null)]])
+          jsonencode([
+            for field in one.fields : [field.fieldPath, try(field.order, null), try(field.arrayConfig, null)]
+          ])
         )
       ])
     ])
@@ -155,9 +160,9 @@ run "data_in_production" {
   }
 
   assert {
-    condition = toset([for policy in google_artifact_registry_repository.images.cleanup_policies : policy.action]) == toset([
-      "DELETE", "KEEP"
-    ]) && !google_artifact_registry_repository.images.cleanup_policy_dry_run
+    condition = !google_artifact_registry_repository.images.cleanup_policy_dry_run && toset([
+      for policy in google_artifact_registry_repository.images.cleanup_policies : policy.action
+    ]) == toset(["DELETE", "KEEP"])
     error_message = "Old images are deleted, and the newest stay."
   }
 
@@ -227,16 +232,19 @@ run "network" {
 
   assert {
     condition = alltrue([
-      for version in google_secret_manager_secret_version.redis : startswith(
-        version.secret_data, "rediss://:0f1e2d3c@192.168.0.4:6378/0?ssl_ca_data=-----BEGIN+CERTIFICATE-----%0AQQ%2B%2FBw%3D%3D%0A"
-      )
+      for version in google_secret_manager_secret_version.redis : version.secret_data == join("", [
+        "rediss://:0f1e2d3c@192.168.0.4:6378/0",
+        "?ssl_ca_data=-----BEGIN+CERTIFICATE-----%0AQQ%2B%2FBw%3D%3D%0A-----END+CERTIFICATE-----%0A",
+        "&ssl_check_hostname=false",
+      ])
     ])
     error_message = "The URL of Redis holds all that a client needs, and is kept as a secret."
   }
 
   assert {
     condition = alltrue([
-      for binding in google_secret_manager_secret_iam_binding.redis : binding.role == "roles/secretmanager.secretAccessor" && toset(binding.members) == toset([
+      for binding in google_secret_manager_secret_iam_binding.redis :
+      binding.role == "roles/secretmanager.secretAccessor" && toset(binding.members) == toset([
         "serviceAccount:fn-health@demo.iam.gserviceaccount.com", "serviceAccount:fn-login@demo.iam.gserviceaccount.com"
       ])
     ])
@@ -246,8 +254,11 @@ run "network" {
   assert {
     condition = (
       google_compute_firewall.redis.priority < google_compute_firewall.nobody_else.priority &&
-      google_compute_firewall.redis.direction == "EGRESS" && google_compute_firewall.nobody_else.direction == "EGRESS" &&
-      toset(google_compute_firewall.redis.destination_ranges) == toset([for redis in google_redis_instance.cache : redis.reserved_ip_range]) &&
+      google_compute_firewall.redis.direction == "EGRESS" &&
+      google_compute_firewall.nobody_else.direction == "EGRESS" &&
+      google_compute_firewall.redis.destination_ranges == toset([
+        for redis in google_redis_instance.cache : redis.reserved_ip_range
+      ]) &&
       one(google_compute_firewall.nobody_else.deny).protocol == "all"
     )
     error_message = "From the network functions reach Redis and nothing else."

@@ -27,7 +27,8 @@ run "nearest" {
     functions = run.catalogue.functions
     routes    = run.catalogue.routes
     services = {
-      for region in ["europe-west1", "us-west1"] : region => { for name, one in run.catalogue.functions : name => one.service }
+      for region in ["europe-west1", "us-west1"] :
+      region => { for name, one in run.catalogue.functions : name => one.service }
     }
   }
 
@@ -64,14 +65,15 @@ run "nearest" {
         )
       ]) == 1 if one.http != null
     ])
-    error_message = "Method and path of an endpoint are those of the catalogue; one that reads takes what no other method's does."
+    error_message = "Method and path are those of the catalogue; an endpoint that reads takes what no other method's does."
   }
 
   assert {
     condition = (
-      [for rule in google_compute_url_map.api.path_matcher[0].route_rules : rule.priority] ==
-      [for text in sort([for rule in google_compute_url_map.api.path_matcher[0].route_rules : format("%06d", rule.priority)]) : tonumber(text)] &&
-      length(distinct(google_compute_url_map.api.path_matcher[0].route_rules[*].priority)) == length(google_compute_url_map.api.path_matcher[0].route_rules)
+      [for rule in google_compute_url_map.api.path_matcher[0].route_rules : format("%06d", rule.priority)] ==
+      sort(distinct([
+        for rule in google_compute_url_map.api.path_matcher[0].route_rules : format("%06d", rule.priority)
+      ]))
     )
     error_message = "Rules stand in the order in which they are asked."
   }
@@ -115,7 +117,8 @@ run "nearest" {
           endswith(run.catalogue.functions[name].http.path, "/{file}") ? "CACHE_ALL_STATIC" : "USE_ORIGIN_HEADERS"
         ) &&
         backend.cdn_policy[0].serve_while_stale == 86400 &&
-        { for policy in backend.cdn_policy[0].negative_caching_policy : policy.code => policy.ttl } == { 404 = 120, 410 = 120 }
+        { for policy in backend.cdn_policy[0].negative_caching_policy : policy.code => policy.ttl } ==
+        { 404 = 120, 410 = 120 }
       ) if backend.enable_cdn
     ]) && google_compute_backend_service.function["docs_asset"].cdn_policy[0].max_ttl == 31536000
     error_message = "Files are kept a year, what anybody may see as long as its function says, what is missing two minutes."
@@ -125,7 +128,8 @@ run "nearest" {
     condition = [
       for rule in google_compute_security_policy.this.rule : [
         rule.rate_limit_options[0].enforce_on_key, rule.rate_limit_options[0].exceed_action,
-        rule.rate_limit_options[0].rate_limit_threshold[0].count, rule.rate_limit_options[0].rate_limit_threshold[0].interval_sec,
+        rule.rate_limit_options[0].rate_limit_threshold[0].count,
+        rule.rate_limit_options[0].rate_limit_threshold[0].interval_sec,
       ] if rule.action == "throttle"
     ] == [["IP", "deny(429)", 1000, 60]]
     error_message = "An address has a thousand requests a minute."
@@ -152,7 +156,8 @@ run "nearest" {
 
   assert {
     condition = (
-      google_compute_ssl_policy.modern.profile == "MODERN" && google_compute_ssl_policy.modern.min_tls_version == "TLS_1_2" &&
+      google_compute_ssl_policy.modern.profile == "MODERN" &&
+      google_compute_ssl_policy.modern.min_tls_version == "TLS_1_2" &&
       google_compute_target_https_proxy.api.ssl_policy == google_compute_ssl_policy.modern.id &&
       google_certificate_manager_certificate.domain.managed[0].domains == tolist(["api.example.com"]) &&
       google_certificate_manager_certificate_map_entry.domain.hostname == "api.example.com"
@@ -164,8 +169,14 @@ run "nearest" {
     condition = (
       google_compute_url_map.redirect.default_url_redirect[0].https_redirect &&
       !google_compute_url_map.redirect.default_url_redirect[0].strip_query &&
-      toset([for rule in google_compute_global_forwarding_rule.http : "${rule.port_range} ${rule.target}"]) == toset(["80 ${google_compute_target_http_proxy.redirect.id}"]) &&
-      toset([for rule in google_compute_global_forwarding_rule.https : "${rule.port_range} ${rule.target}"]) == toset(["443 ${google_compute_target_https_proxy.api.id}"]) &&
+      alltrue([
+        for rule in google_compute_global_forwarding_rule.http :
+        rule.port_range == "80" && rule.target == google_compute_target_http_proxy.redirect.id
+      ]) &&
+      alltrue([
+        for rule in google_compute_global_forwarding_rule.https :
+        rule.port_range == "443" && rule.target == google_compute_target_https_proxy.api.id
+      ]) &&
       google_compute_target_http_proxy.redirect.url_map == google_compute_url_map.redirect.id
     )
     error_message = "HTTP only leads to HTTPS."
@@ -173,7 +184,8 @@ run "nearest" {
 
   assert {
     condition = (
-      google_compute_url_map.api.path_matcher[0].default_service == google_compute_backend_service.function["health"].id &&
+      google_compute_url_map.api.path_matcher[0].default_service ==
+      google_compute_backend_service.function["health"].id &&
       tolist(one(google_compute_url_map.api.host_rule).hosts) == tolist(["api.example.com"])
     )
     error_message = "What no route takes is answered by a function that is always up."
@@ -191,7 +203,8 @@ run "by_weight" {
     region_weights = { europe-west1 = 60, us-west1 = 40 }
     waf_preview    = false
     services = {
-      for region in ["europe-west1", "us-west1"] : region => { for name, one in run.catalogue.functions : name => one.service }
+      for region in ["europe-west1", "us-west1"] :
+      region => { for name, one in run.catalogue.functions : name => one.service }
     }
   }
 
@@ -218,7 +231,10 @@ run "by_weight" {
   }
 
   assert {
-    condition     = alltrue([for backend in google_compute_backend_service.function : length(backend.backend) == 1 && length(backend.outlier_detection) == 0])
+    condition = alltrue([
+      for backend in google_compute_backend_service.function :
+      length(backend.backend) == 1 && length(backend.outlier_detection) == 0
+    ])
     error_message = "Where weights decide, a backend service has one region, which is never left alone."
   }
 
@@ -242,7 +258,8 @@ run "one_region" {
 
   assert {
     condition = alltrue([
-      for backend in google_compute_backend_service.function : length(backend.backend) == 1 && length(backend.outlier_detection) == 0
+      for backend in google_compute_backend_service.function :
+      length(backend.backend) == 1 && length(backend.outlier_detection) == 0
     ]) && toset([for group in google_compute_region_network_endpoint_group.function : group.region]) == toset(["us-west1"])
     error_message = "A region is one line of data; the last one is never left alone."
   }
@@ -258,7 +275,8 @@ run "weights_of_other_regions" {
     routes         = run.catalogue.routes
     region_weights = { europe-west1 = 100 }
     services = {
-      for region in ["europe-west1", "us-west1"] : region => { for name, one in run.catalogue.functions : name => one.service }
+      for region in ["europe-west1", "us-west1"] :
+      region => { for name, one in run.catalogue.functions : name => one.service }
     }
   }
   expect_failures = [var.region_weights]

@@ -6,23 +6,18 @@ mock_provider "google" {
 }
 
 variables {
-  project_id     = "demo"
-  project_number = "123456789012"
-  region         = "europe-west1"
-  home           = true
-  warm           = true
-  gpu            = true
-  image          = "europe-west1-docker.pkg.dev/demo/aiprod/functions@sha256:1111111111111111111111111111111111111111111111111111111111111111"
-  environment    = { AIPROD_PROFILE = "gcp", AIPROD_REGION = "europe-west1" }
-  redis_secret   = "redis-europe-west1"
-  network        = { id = "vpc", subnetwork = "subnet", tag = "functions" }
-  account        = "render-job@demo.iam.gserviceaccount.com"
-  role           = "projects/demo/roles/aiprodJobStarter"
-  starters       = { render = "fn-render@demo.iam.gserviceaccount.com" }
-  render_uses    = ["storage:write"]
-  bucket         = "demo-objects"
-  state_bucket   = "demo-terraform"
-  registry       = { id = "aiprod", location = "europe-west1" }
+  project_id   = "demo"
+  region       = "europe-west1"
+  home         = true
+  warm         = true
+  gpu          = true
+  image        = "europe-west1-docker.pkg.dev/demo/aiprod/functions@sha256:1111111111111111111111111111111111111111111111111111111111111111"
+  environment  = { AIPROD_PROFILE = "gcp", AIPROD_REGION = "europe-west1" }
+  redis_secret = "redis-europe-west1"
+  network      = { id = "vpc", subnetwork = "subnet", tag = "functions" }
+  account      = "render-job@demo.iam.gserviceaccount.com"
+  role         = "projects/demo/roles/aiprodJobStarter"
+  starters     = { render = "fn-render@demo.iam.gserviceaccount.com" }
 
   # As it would stand at the end of the catalogue.
   one_more = <<YAML
