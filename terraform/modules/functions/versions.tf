@@ -4,7 +4,7 @@ terraform {
   required_providers {
     google = {
       source  = "hashicorp/google"
-      version = "~> 8.7" # the first one that sets the utilization at which another instance starts
+      version = "~> 8.7" # sets the utilization at which another instance starts, which early ones cannot
     }
   }
 }
