@@ -9,12 +9,17 @@ query sums over them. That is worth its price where instances stay: at the funct
 which alone sets the three gauges of what waits in the store and so keeps one instance. The public `GET /metrics` shows
 one process of its own function there. A counter begins anew with its process, as Prometheus expects. The process of a
 job is gone before anybody could ask it; what it recorded is counted when its pipeline completes (`engine/worker.py`).
+
+A pipeline ends in whichever process takes its last step, mostly one that nobody scrapes. So its end is a line of the
+log, too, from which the cloud's own metrics of pipelines, and the costs of a user, are made.
 """
 
+import logging
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from typing import Any
 
 from prometheus_client import (
     CollectorRegistry,
@@ -25,12 +30,16 @@ from prometheus_client import (
     generate_latest,
 )
 
+from common.domain.complexity import level_of
 from common.domain.pipeline import Pipeline, Step
+from common.domain.presets import PRESETS
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 disable_created_metrics()  # type: ignore[no-untyped-call]  # series of when counters began, which nobody queries
 REGISTRY = CollectorRegistry()
+
+log = logging.getLogger(__name__)
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _QUICK = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
@@ -119,6 +128,34 @@ def committed(before: Pipeline, after: Pipeline | None, steps: Sequence[Step]) -
         quality = after.facts.get("quality")
         if after.status == "completed" and isinstance(quality, int | float):
             QUALITY.observe(quality)
+        log.info("pipeline ended", extra={"ended": _ended(after)})
+
+
+def _ended(pipeline: Pipeline) -> dict[str, Any]:
+    """What metrics and sums of cost need to know of a pipeline that ended."""
+    facts, request, error = pipeline.facts, pipeline.request, pipeline.error
+    preset, approve = PRESETS.get(pipeline.preset), request.get("approve")
+    judged = sum(part.step == "render" and part.state == "done" for part in pipeline.parts.values())
+    takes = sum(part.step == "render" for part in pipeline.parts.values())
+    refused = error is not None and error.code == "quality_rejected"
+    complexity = facts.get("complexity")
+    return {
+        "pipeline": pipeline.id,
+        "owner": pipeline.owner,
+        "batch": pipeline.batch,
+        "preset": pipeline.preset,
+        "track": facts.get("track", ""),
+        "level": level_of(complexity) if isinstance(complexity, int | float) else "",
+        "gated": approve == "force" or (preset is not None and preset.allow_icc and approve != "skip"),
+        "status": pipeline.status,
+        "error": error.code if error else "",
+        "step": error.step.partition(".")[0] if error else "",
+        "seconds": round((pipeline.updated_at - pipeline.created_at).total_seconds(), 3),
+        "dollars": pipeline.cost.spent / 1_000_000,
+        "quality": facts.get("quality"),
+        "judged": judged,
+        "rejected": max(0, takes - 1) + refused,  # each further take was asked for by a check
+    }
 
 
 def looked_up(found: bool) -> None:

@@ -1,5 +1,6 @@
 """The complete list of series, and for each of them the code that moves it."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,7 @@ from werkzeug.test import Client, EnvironBuilder
 from werkzeug.wrappers import Request
 
 from common import runtime
-from common.domain.pipeline import Failure, Outcome, Spec
+from common.domain.pipeline import Failure, Outcome, Part, Spec
 from common.domain.settings import Settings
 from common.engine import control, gateway, outbox, sweep, worker
 from common.engine.records import Dispatch
@@ -139,6 +140,56 @@ def test_failed_and_cancelled_pipelines_are_counted_as_such(bench: Bench, moved)
     worker.fail(bench.context, failing, "analyze", Failure(code="refused", detail="No.", step="analyze"), 0)
     control.cancel(bench.context, stopping, by="ann")
     assert [moved("pipelines_total", status=s, preset="quick_social") for s in ("failed", "cancelled")] == [1, 1]
+
+
+def test_the_end_of_a_pipeline_is_a_line_of_the_log(bench: Bench, caplog):  # noqa: F811
+    caplog.set_level(logging.INFO, logger=metrics.__name__)
+    facts = {"quality": 0.75, "track": "full", "complexity": 0.8}
+    bench.handlers["analyze"] = lambda task: Outcome(complete={}, facts=facts)
+    made = bench.submit().id
+    bench.drain()
+    [line] = [record for record in caplog.records if record.getMessage() == "pipeline ended"]
+    pipeline = bench.pipeline(made)
+    seconds = (pipeline.updated_at - pipeline.created_at).total_seconds()
+    assert line.ended == {
+        "pipeline": made,
+        "owner": pipeline.owner,
+        "batch": "",
+        "preset": "quick_social",
+        "track": "full",
+        "level": "high",
+        "gated": False,
+        "status": "completed",
+        "error": "",
+        "step": "",
+        "seconds": pytest.approx(seconds, abs=0.001),
+        "dollars": 0.0,
+        "quality": 0.75,
+        "judged": 0,
+        "rejected": 0,
+    }
+
+
+def test_the_line_of_a_failed_pipeline_says_what_failed_and_how_often_films_were_refused(bench: Bench):  # noqa: F811
+    parts = {
+        **{key: Part(step="render", state="done") for key in ("render", "render.take1")},
+        "review.take1": Part(step="review", state="failed"),
+    }
+    refusal = Failure(code="quality_rejected", detail="Too dark.", step="review.take1")
+    pipeline = bench.submit().model_copy(
+        update={"status": "failed", "preset": "brand_campaign", "parts": parts, "error": refusal}
+    )
+    said = metrics._ended(pipeline)
+    assert {name: said[name] for name in ("gated", "status", "error", "step", "judged", "rejected")} == {
+        "gated": True,
+        "status": "failed",
+        "error": "quality_rejected",
+        "step": "review",
+        "judged": 2,
+        "rejected": 2,
+    }
+    older = pipeline.model_copy(update={"preset": "gone", "request": {"approve": "force"}, "facts": {}})
+    assert metrics._ended(older) | {"seconds": 0} == said | {"preset": "gone", "seconds": 0}
 
 
 def test_a_call_of_an_engine_that_fails_is_counted_by_how(bench: Bench, moved):  # noqa: F811
