@@ -4,7 +4,7 @@ resource "google_billing_budget" "month" {
   display_name    = "AIPROD ${var.environment}"
 
   budget_filter {
-    projects               = ["projects/${var.project_id}"]
+    projects               = ["projects/${coalesce(var.project_number, var.project_id)}"]
     calendar_period        = "MONTH"
     credit_types_treatment = "INCLUDE_ALL_CREDITS"
   }

@@ -1,5 +1,6 @@
 # A dashboard is a list of panels in dashboards/NAME.yaml; three of them stand in a row.
-# lines: PromQL by legend. sql: a question to the log. text: Markdown. unit and kind are the chart's.
+# lines: PromQL by legend; one with {{label}} stands for a line per value, which the chart names by itself. sql: a
+# question to the log. text: Markdown. unit and kind are the chart's.
 
 locals {
   _columns = 48
@@ -31,7 +32,7 @@ locals {
               for legend, query in try(panel.lines, {}) : {
                 plotType       = try(panel.kind, "LINE")
                 targetAxis     = "Y1"
-                legendTemplate = legend
+                legendTemplate = strcontains(legend, "{{") ? "" : legend
                 timeSeriesQuery = {
                   prometheusQuery = replace(query, local._short, local._long)
                 }

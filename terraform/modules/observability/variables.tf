@@ -3,6 +3,12 @@ variable "project_id" {
   type        = string
 }
 
+variable "project_number" {
+  description = "Its number, by which a budget knows it."
+  type        = string
+  default     = null
+}
+
 variable "environment" {
   description = "Name of the environment, which stands in every alert's and dashboard's title."
   type        = string
