@@ -8,7 +8,7 @@ resource "google_redis_instance" "cache" {
   display_name            = "AIPROD: limits, logins, breakers"
   region                  = each.key
   tier                    = var.redis.tier
-  memory_memory_gb        = var.redis.memory_gb
+  memory_size_gb          = var.redis.memory_gb
   redis_version           = "REDIS_7_2"
   authorized_network      = google_compute_network.this.id
   connect_mode            = "DIRECT_PEERING"
