@@ -4,6 +4,7 @@ module "observability" {
   source = "../observability"
 
   project_id      = var.project_id
+  project_number  = var.project_number
   environment     = var.environment
   domain          = var.domain
   functions       = module.catalogue.functions
