@@ -9,9 +9,9 @@ from hmac import compare_digest
 from urllib.parse import urlsplit
 
 from werkzeug.datastructures import Headers
-from werkzeug.http import parse_cookie
 
 from common.domain.settings import Settings
+from common.http.cookies import sent_in
 from common.http.problem import Problem
 from common.identity import sessions
 
@@ -22,7 +22,7 @@ SAFE = frozenset({"GET", "HEAD"})  # methods that change nothing
 def check(headers: Headers, session: str, now: datetime) -> None:
     """Problem 403 unless the request proves that a page of ours sent it; `session` is the session's cookie."""
     sent = headers.get(HEADER, "")
-    kept = parse_cookie(headers.get("Cookie", "")).get(sessions.CSRF_COOKIE, "")
+    kept = sent_in(headers).get(sessions.CSRF_COOKIE, "")
     if not sent:
         raise _refused(f"This request comes with a session's cookie, so it needs the header {HEADER}.")
     if not compare_digest(sent.encode(), kept.encode()):

@@ -5,12 +5,12 @@ from typing import Any, Literal
 
 from pydantic import Field
 from werkzeug.datastructures import Headers
-from werkzeug.http import parse_cookie
 
 from common.domain.model import Model
 from common.domain.settings import Settings
 from common.engine.context import Context
 from common.http.call import Answer
+from common.http.cookies import sent_in
 from common.identity import access, sessions
 from common.identity.families import Family
 
@@ -53,7 +53,7 @@ def of_session(context: Context, family: Family, cookie: str) -> Answer:
 
 def session_of(headers: Headers, settings: Settings) -> str:
     """The cookie of the browser's session, or nothing; nothing about it is proved."""
-    return parse_cookie(headers.get("Cookie", "")).get(sessions.cookie_name(settings), "")
+    return sent_in(headers).get(sessions.cookie_name(settings), "")
 
 
 def _answer(context: Context, family: Family, cookies: tuple[str, ...] = (), **found: Any) -> Answer:

@@ -313,3 +313,21 @@ def test_sec_1_7_sessions_fail_closed_while_the_provider_is_away(browser, clock,
     assert browser.send("GET", "/auth/me").status_code == 401
     answer = browser.send("POST", "/auth/refresh", json={})
     assert (answer.status_code, answer.json["code"]) == (503, "unavailable")
+
+
+@pytest.mark.parametrize(
+    "cookie", ["a=\xff", "a=\xc3", "\xff\xfe=\x80", f"{SESSION}=\xff", f'{SESSION}="\\377"', "a=\xc3\xa9"]
+)
+def test_sec_1_7_a_cookie_of_odd_bytes_is_a_cookie_that_proves_nothing(client, cookie):
+    headers = {"Cookie": cookie, "X-CSRF-Token": "\xff"}
+    assert client.get("/csrf-token", headers=headers).status_code == 200
+    assert client.get("/auth/me", headers=headers).status_code == 401
+    refused = client.post("/auth/refresh", json={}, headers=headers)
+    assert (refused.status_code, refused.json["code"]) in ((400, "nothing_to_renew"), (403, "csrf_failed"))
+
+
+def test_sec_1_7_a_cookie_of_odd_bytes_hides_no_other(browser):
+    browser.cookies["a"] = "\xff"
+    assert browser.send("POST", "/auth/refresh", json={}).status_code == 200
+    assert browser.send("POST", "/pipeline/run", json=BODY).status_code == 202
+    refused(browser.send("POST", "/auth/refresh", json={}, csrf_cookie="\xff"))
