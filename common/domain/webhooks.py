@@ -14,6 +14,7 @@ FAILURES = 10  # messages in a row that nobody took, after which a hook is switc
 ATTEMPTS_KEPT = 50  # of one delivery, the newest
 KEPT = timedelta(days=30)  # for which a delivery can be looked up and sent again
 OVERLAP = timedelta(hours=24)  # for which messages are signed with the old secret, too, after a rotation
+MOST_SECRETS = 4  # that sign one message, however often the secret is rotated within that time
 LEASE = timedelta(seconds=90)  # for which an attempt is taken to be under way
 GRACE = timedelta(seconds=30)  # after which the sweep sends for an attempt that is due and that nobody began
 EARLY = timedelta(seconds=2)  # by how much a queue's clock may be ahead of the store's
@@ -31,7 +32,7 @@ State = Literal["waiting", "delivered", "failed", "dropped"]
 
 
 class Secret(Model):
-    """A signing secret, sealed. The newest has no end; the one before it signs until then."""
+    """A signing secret, sealed. The newest has no end; each one before it signs until then."""
 
     sealed: str
     until: datetime | None = None

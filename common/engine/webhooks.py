@@ -6,7 +6,7 @@ import secrets as random_secrets
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from common.domain.webhooks import MOST_HOOKS, OVERLAP, Hook, Secret
+from common.domain.webhooks import MOST_HOOKS, MOST_SECRETS, OVERLAP, Hook, Secret
 from common.engine import store
 from common.engine.context import Context
 from common.platform.documents import Create, Delete, Documents, Update, Where
@@ -117,19 +117,21 @@ def delete(context: Context, hook_id: str) -> None:
 def rotate(context: Context, hook_id: str, secret: bytes) -> Hook:
     """Sign with a new secret from now on, and with the one before it for a day more; UnknownHook.
 
-    A repeated call with the same secret changes nothing.
+    Another rotation within that day takes nothing from it: the receiver may still have the first of them. Only of more
+    than MOST_SECRETS the oldest goes early. A repeated call with the same secret changes nothing.
     """
     sealed = context.seal.close(secret)
 
     def edit(hook: Hook, now: datetime) -> Hook:
-        newest, *_ = hook.secrets
+        newest, *older = hook.secrets
         try:
             if context.seal.open(newest.sealed) == secret:
                 return hook
-        except SealBroken:  # its key is gone, so nothing can be signed with it any more
-            return hook.but(secrets=(Secret(sealed=sealed),), updated_at=now)
-        old = newest.model_copy(update={"until": now + OVERLAP})
-        return hook.but(secrets=(Secret(sealed=sealed), old), updated_at=now)
+            older.insert(0, newest.model_copy(update={"until": now + OVERLAP}))
+        except SealBroken:
+            pass  # its key is gone, so nothing can be signed with it any more
+        signing = [one for one in older if one.until is not None and one.until > now]
+        return hook.but(secrets=(Secret(sealed=sealed), *signing)[:MOST_SECRETS], updated_at=now)
 
     return change(context, hook_id, edit)
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from common.domain.webhooks import MOST_HOOKS, OVERLAP, Hook
+from common.domain.webhooks import MOST_HOOKS, MOST_SECRETS, OVERLAP, Hook
 from common.engine import webhooks
 from common.engine.webhooks import InvalidSecret, TooManyHooks, UnknownHook
 from common.platform import seal
@@ -88,12 +88,46 @@ def test_a_rotation_signs_with_both_secrets_for_a_day(bench: Bench) -> None:
     assert signing(bench) == [NEW]
 
 
-def test_of_many_rotations_the_last_two_sign(bench: Bench) -> None:
+def test_a_second_rotation_takes_nothing_from_the_day_of_the_first_secret(bench: Bench) -> None:
+    """Whoever rotates twice in a row has told the receiver of neither yet."""
+    first, second = b"1" * 32, b"2" * 32
     hook(bench)
-    for number in range(4):
+    webhooks.rotate(bench.context, "h1", first)
+    bench.clock.advance(timedelta(hours=1).total_seconds())
+    webhooks.rotate(bench.context, "h1", second)
+    assert signing(bench) == [second, first, OLD]
+    bench.clock.advance((OVERLAP - timedelta(hours=1)).total_seconds() + 1)
+    assert signing(bench) == [second, first]
+    webhooks.rotate(bench.context, "h1", NEW)
+    assert len(webhooks.load(bench.context.documents, "h1").secrets) == 3  # what is over is not kept
+    bench.clock.advance(timedelta(hours=1).total_seconds())
+    assert signing(bench) == [NEW, second]
+
+
+def test_a_message_is_never_signed_with_more_than_the_most(bench: Bench) -> None:
+    hook(bench)
+    for number in range(MOST_SECRETS + 2):
         webhooks.rotate(bench.context, "h1", bytes([number]) * 32)
-        bench.clock.advance(timedelta(hours=1).total_seconds())
-    assert signing(bench) == [bytes([3]) * 32, bytes([2]) * 32]
+        bench.clock.advance(timedelta(minutes=1).total_seconds())
+    assert signing(bench) == [bytes([number]) * 32 for number in range(MOST_SECRETS + 1, 1, -1)]
+
+
+def test_a_secret_that_no_longer_opens_does_not_take_those_with_it_that_still_sign(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hook(bench)
+    webhooks.rotate(bench.context, "h1", b"1" * 32)
+    lost = webhooks.load(bench.context.documents, "h1").secrets[0].sealed
+    intact = bench.context.seal.open
+
+    def opened(sealed: str) -> bytes:
+        if sealed == lost:
+            raise SealBroken("its key is gone")
+        return intact(sealed)
+
+    monkeypatch.setattr(bench.context.seal, "open", opened)
+    webhooks.rotate(bench.context, "h1", NEW)
+    assert signing(bench) == [NEW, OLD]
 
 
 def test_an_old_secret_whose_key_is_gone_does_not_keep_the_new_one_from_signing(bench: Bench) -> None:
