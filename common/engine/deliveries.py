@@ -254,7 +254,7 @@ def _post(context: Context, claimed: _Claimed) -> tuple[Attempt, Answer | None]:
         if not claimed.secrets:
             raise EgressRefused("Its signing secret cannot be opened; rotate the secret.")
         reply = context.egress.post(claimed.hook.url, delivery.body.encode(), headers, seconds=SECONDS)
-        asked = _seconds(reply.retry_after, claimed.at)
+        asked = _seconds(reply.retry_after, claimed.at) if reply.status in rules.BUSY else None
         answer = Answer(status=reply.status, retry_after=asked, text=reply.text)
         error = rules.fault(reply.status)
     except (EgressRefused, EgressFailed) as failed:
@@ -323,11 +323,11 @@ def _send_for(context: Context, delivery: Delivery, suffix: str = "") -> bool:
 
 
 def _seconds(retry_after: str, now: datetime) -> float | None:
-    """What a Retry-After header asks for: seconds, or a date."""
+    """What a Retry-After header asks for: seconds, or a date; None where it is neither, whatever it is."""
     text = retry_after.strip()
     if text.isdecimal():
         return float(text[:9])
     try:
         return (parsedate_to_datetime(text) - now).total_seconds()
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None

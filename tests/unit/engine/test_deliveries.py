@@ -217,6 +217,30 @@ def test_a_date_says_when_to_come_back_too(bench: Bench, receiver: Receiver) -> 
     assert only(bench).due_at - bench.clock.now() >= timedelta(seconds=89)
 
 
+@pytest.mark.parametrize("header", ["Mon, 99999999999999999999 Jan 2024 00:00:00 GMT", "9" * 400, "²", "\x00", "Mon"])
+@pytest.mark.parametrize(("status", "state", "enabled"), [(200, "delivered", True), (410, "failed", False)])
+def test_when_to_come_back_matters_to_no_answer_that_ends_a_message(
+    bench: Bench, receiver: Receiver, status: int, state: str, header: str, *, enabled: bool
+) -> None:
+    hook(bench)
+    receiver.says = [EgressReply(status, header)]
+    happen(bench)
+    let_pass(bench, timedelta(minutes=3))
+    assert (only(bench).state, known(bench).enabled, len(receiver.received)) == (state, enabled, 1)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("date", ["Mon, 99999999999999999999 Jan 2024 00:00:00 GMT", "Mon, 1 Jan 0001 00:00:00 +9999"])
+def test_a_date_that_there_is_not_is_as_good_as_none(bench: Bench, receiver: Receiver, status: int, date: str) -> None:
+    hook(bench)
+    receiver.says = [EgressReply(status, date)]
+    happen(bench)
+    bench.drain()
+    found = only(bench)
+    assert (found.state, [one.status for one in found.attempts]) == ("waiting", [status])
+    assert timedelta(seconds=5) <= found.due_at - bench.clock.now() <= timedelta(seconds=6)
+
+
 def test_what_waits_for_a_deleted_hook_is_dropped(bench: Bench, receiver: Receiver) -> None:
     hook(bench)
     receiver.says = [EgressReply(500)]
