@@ -1,7 +1,8 @@
 """The boundary of background functions: what Pub/Sub, Cloud Tasks and Cloud Scheduler push.
 
-204 acknowledges; 503 asks for the same delivery again; a stranger gets 401 or 403. A delivery that can never be
-understood is kept as a dead letter and acknowledged, so that it does not come back.
+204 acknowledges; 503 asks for the same delivery again; a stranger gets 401 or 403. A delivery that came whole and can
+never be understood is kept as a dead letter and acknowledged, so that it does not come back. Any other one is left to
+its sender: 503 where the connection broke, 413 where it is larger than anything we send.
 """
 
 import logging
@@ -51,7 +52,7 @@ def upkeep(entry: Entry, module: ModuleType, context_of: Callable[[], Context]) 
 
 def _function(entry: Entry, context_of: Callable[[], Context], work: Callable[[Context, Delivery], str]) -> Function:
     def function(request: Request) -> Response:
-        raw = b""
+        raw: bytes | None = None
         try:
             context = context_of()
             push_identity.check(context, entry, request.headers.get("Authorization", ""))
@@ -61,6 +62,8 @@ def _function(entry: Entry, context_of: Callable[[], Context], work: Callable[[C
         except Stranger as stranger:
             return boundary.guarded(request, context_of, _raising(stranger), function=entry.name)
         except (InvalidEnvelope, Problem) as poison:
+            if raw is None:
+                return _left(entry, str(poison), getattr(poison, "status", 503))
             return Response(status=_bury(context, entry, raw, str(poison)))
         except (*AWAY, Conflict) as away:
             log.warning("delivery put off", extra={"function": entry.name, "reason": str(away)})
@@ -95,6 +98,15 @@ def _name(delivery: Delivery, field: str) -> str:
     if not isinstance(value, str) or not _NAME.fullmatch(value) or value.strip(".") == "":
         raise InvalidEnvelope(f"The delivery's {field} is missing or is no plain name.")
     return value
+
+
+def _left(entry: Entry, reason: str, status: int) -> Response:
+    """Leave a delivery that could not be read whole to its sender, who has its own rules for what comes next."""
+    if status == 413:
+        log.error("delivery too large", extra={"function": entry.name, "reason": reason})
+        return Response(status=413)
+    log.warning("delivery broken off", extra={"function": entry.name, "reason": reason})
+    return Response(status=503, headers={"Retry-After": "2"})
 
 
 def _bury(context: Context, entry: Entry, raw: bytes, reason: str) -> int:

@@ -1,6 +1,7 @@
 """How background functions acknowledge, put off and bury what is pushed to them."""
 
 import base64
+import io
 import json
 import types
 from typing import Any
@@ -15,7 +16,7 @@ from common.domain.request import PipelineRequest
 from common.engine import control
 from common.engine.push import parse
 from common.engine.records import DeadLetter
-from common.http import push
+from common.http import body, push
 from common.platform.documents import Unavailable
 from functions.catalogue import CATALOGUE
 
@@ -104,6 +105,33 @@ def test_what_can_never_be_understood_is_kept_and_acknowledged(pushed, context, 
     kept = DeadLetter.model_validate(letter.data)
     assert (kept.kind, kept.function, kept.body) == ("unreadable", "analyze", raw.decode("utf-8", "replace"))
     assert kept.reason
+
+
+class BrokenOff(io.RawIOBase):
+    """A body whose sender hangs up in the middle."""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, _into: Any) -> int:
+        raise ConnectionResetError("the sender is gone")
+
+
+def test_a_push_that_breaks_off_is_asked_for_again_and_buries_nothing(pushed, context):
+    data = started(context)
+    client = pushed("analyze", lambda task: Outcome(complete={"files": {}}))
+    broken = client.post("/", environ_overrides={"wsgi.input": BrokenOff(), "CONTENT_LENGTH": "500"})
+    assert (broken.status_code, broken.headers["Retry-After"]) == (503, "2")
+    assert context.documents.query("dead_letters") == []
+    assert client.post("/", json=data).status_code == 204
+    assert control.load(context, data["pipeline_id"]).status == "completed"
+
+
+def test_a_push_that_is_too_large_is_refused_and_stays_with_its_sender(pushed, context, caplog):
+    raw = b" " * (body.MAX_BYTES + 1)
+    assert pushed("analyze", lambda task: Outcome()).post("/", data=raw).status_code == 413
+    assert context.documents.query("dead_letters") == []
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == ["delivery too large"]
 
 
 def test_a_message_is_known_by_its_publishers_id():
