@@ -1,6 +1,8 @@
 """A user's own files as clients see them."""
 
 import re
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +16,8 @@ from common.engine.assets import UnknownAsset
 from common.engine.context import Context
 from common.http.call import Call
 from common.http.problem import Fault, Problem, not_found
+
+LOOKERS = 32  # files that are looked for at a time
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -80,9 +84,23 @@ def view(call: Call[Any], asset: Asset) -> AssetView:
     return AssetView(**asset.model_dump(exclude={"owner", "expires_at"}), upload=upload)
 
 
-def check_files(context: Context, request: PipelineRequest, pointer: str = "#") -> None:
+def check_files(context: Context, request: PipelineRequest) -> None:
     """Problem 422 unless every file of the user's that a request names is there."""
-    missing = [key for key in request.files if context.objects.stat(key) is None]
-    if missing:
-        text = f"There is no file {missing[0]}; send it as an asset, complete it, and use the object of the answer."
-        raise Problem(422, "unknown_file", text, faults=[Fault(pointer, text)])
+    check_all_files(context, {"#": request})
+
+
+def check_all_files(context: Context, requests: Mapping[str, PipelineRequest]) -> None:
+    """Problem 422 unless every file that any of the requests names is there; it points to where such a request stands.
+
+    Each file is looked for once, and many at a time: they may be thousands, and somebody waits for the answer.
+    """
+    keys = list(dict.fromkeys(key for request in requests.values() for key in request.files))
+    if not keys:
+        return
+    with ThreadPoolExecutor(min(LOOKERS, len(keys))) as pool:
+        missing = {key for key, found in zip(keys, pool.map(context.objects.stat, keys), strict=True) if found is None}
+    for pointer, request in requests.items():
+        for key in request.files:
+            if key in missing:
+                text = f"There is no file {key}; send it as an asset, complete it, and use the object of the answer."
+                raise Problem(422, "unknown_file", text, faults=[Fault(pointer, text)])

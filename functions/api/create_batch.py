@@ -6,7 +6,7 @@ from common.domain.model import Model
 from common.domain.money import micros
 from common.domain.request import PipelineRequest
 from common.engine import batches
-from common.http.assets import check_files
+from common.http.assets import check_all_files
 from common.http.batches import VIEW_EXAMPLE, BatchView, location, view
 from common.http.call import Answer, Call
 
@@ -54,7 +54,6 @@ REPLY_EXAMPLE = VIEW_EXAMPLE
 
 def handle(call: Call[BatchRequest]) -> Answer:
     """202 with the batch, the pipeline of every job and where to follow them."""
-    for number, job in enumerate(call.body.jobs):
-        check_files(call.context, job, pointer=f"#/jobs/{number}")
+    check_all_files(call.context, {f"#/jobs/{number}": job for number, job in enumerate(call.body.jobs)})
     batch = batches.submit(call.context, call.body.jobs, call.caller.id, batch_id=call.new_id, budget=call.body.budget)
     return Answer(202, view(call.context, batch), {"Location": location(call.context, batch.id)})

@@ -1,5 +1,7 @@
 """The batch endpoints as their callers see them."""
 
+import threading
+import time
 from typing import Any
 
 import pytest
@@ -7,7 +9,9 @@ import pytest
 from common.domain.pipeline import Charge, Outcome
 from common.engine import batches, control, worker
 from common.engine.task import StepFailed, Task
+from common.http.assets import LOOKERS
 from common.platform.documents import Unavailable
+from common.platform.objects import ObjectStat
 
 CONTENT = "How lighthouses guided ships"
 
@@ -105,6 +109,37 @@ def test_a_file_that_is_not_there_refuses_all_and_its_job_is_pointed_at(call, co
     assert (answer.status_code, answer.json["code"]) == (422, "unknown_file")
     assert answer.json["errors"][0]["pointer"] == "#/jobs/1"
     assert context.documents.count("pipelines") == 0
+
+
+class SlowFiles:
+    """Has every file, and takes a while to say so."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.busy = self.most = 0
+        self._lock = threading.Lock()
+
+    def stat(self, key: str) -> ObjectStat:
+        with self._lock:
+            self.asked.append(key)
+            self.busy += 1
+            self.most = max(self.most, self.busy)
+        time.sleep(0.01)
+        with self._lock:
+            self.busy -= 1
+        return ObjectStat(key, 1, "0" * 64, "image/png")
+
+
+def test_the_files_of_a_hundred_jobs_are_looked_for_once_each_and_many_at_a_time(call, context, monkeypatch):
+    slow = SlowFiles()
+    monkeypatch.setattr(context.objects, "stat", slow.stat)
+    logo = f"media/{'f' * 64}.png"
+    hashes = [f"{number:064x}" for number in range(300)]
+    media = [{"object": f"media/{one}.png", "type": "image", "sha256": one} for one in hashes]
+    jobs = [{"input": CONTENT, "logo": logo, "media": media[3 * n : 3 * n + 3]} for n in range(100)]
+    assert post(call, jobs).status_code == 202
+    assert sorted(slow.asked) == sorted({logo, *(one["object"] for one in media)})
+    assert slow.most >= LOOKERS // 2
 
 
 def test_one_key_makes_one_batch_also_when_the_answer_was_lost(call, context, monkeypatch):
