@@ -27,9 +27,15 @@ class UnreadableMedia(Exception):
     """A user's file that cannot be shown; the text says which and why, in one sentence."""
 
 
-def open_media(path: Path) -> Any:
-    """The container of a user's file, which may name no other file and no host; one of MEDIA_ERRORS."""
-    return av.open(str(path), options={"format_whitelist": _FORMATS, "protocol_whitelist": "file"})
+def open_media(path: Path, most_pixels: int | None = None) -> Any:
+    """The container of a user's file, which may name no other file and no host; one of MEDIA_ERRORS.
+
+    Opening decodes a first picture. One of more than `most_pixels` it leaves alone, and its size is 0 x 0 then.
+    """
+    limits: Any = [{"max_pixels": str(most_pixels)}] if most_pixels is not None else None
+    return av.open(
+        str(path), options={"format_whitelist": _FORMATS, "protocol_whitelist": "file"}, stream_options=limits
+    )
 
 
 class Footage:

@@ -1,5 +1,9 @@
-"""A user's picture made ready to be moved: decoded once, upright, oversampled for smooth sub-pixel motion."""
+"""A user's picture made ready to be moved: decoded once, upright, oversampled for smooth sub-pixel motion.
 
+A small file may hold a giant picture, so what decoding one may take is bounded: some 400 MB, whatever the file says.
+"""
+
+import threading
 from pathlib import Path
 
 import cv2
@@ -9,7 +13,13 @@ from numpy.typing import NDArray
 from common.media.footage import MEDIA_ERRORS, UnreadableMedia, cover, open_media
 from common.media.raster import Planes, opaque, rgb_of
 
-_MOST_PIXELS = 120_000_000
+_MOST_PIXELS = 50_000_000  # as the sensors of phones have; half of it for what takes twice the memory
+_FULL = 25_000_000  # a JPEG of more pixels is decoded at half its size, which is still more than a frame shows
+_STRIP = 1 << 20  # pixels that are laid upon the ground at a time
+_PICTURES = frozenset(  # libav's names, so that it has looked at the very picture that OpenCV decodes
+    {"png_pipe", "jpeg_pipe", "webp_pipe", "webp_anim", "bmp_pipe", "tiff_pipe", "gif", "image2", "mjpeg"}
+)
+_one = threading.Lock()  # one picture at a time is decoded, however many threads there are
 _OVERSAMPLE = 1.6  # more detail than shown, so that a warp stays sharp
 _MOST_ENLARGED = 1.6
 _LEAST_KEPT = 0.5  # a crop that would lose more than this shows the whole picture on a blurred ground instead
@@ -44,37 +54,64 @@ def _framed(picture: NDArray[np.uint8], width: int, height: int) -> NDArray[np.u
     return np.asarray(canvas, dtype=np.uint8)
 
 
-def _decode(path: Path, ground: str) -> NDArray[np.uint8]:
-    """The picture as (h, w, 3) RGB."""
+def read_picture(path: Path) -> NDArray[np.uint8]:
+    """The picture upright, as (h, w, 3) BGR or (h, w, 4) BGRA; a giant JPEG at half its size. UnreadableMedia."""
     advice = "send a JPEG, PNG or WebP that opens elsewhere"
     try:
-        with open_media(path) as container:
+        with _one, open_media(path, most_pixels=_MOST_PIXELS) as container:
+            if container.format.name not in _PICTURES:
+                raise ValueError("no picture")
             stream = container.streams.video[0]
             pixels, form = stream.width * stream.height, stream.format.name if stream.format else ""
+            jpeg, gif = (stream.codec_context.name == name for name in ("mjpeg", "gif"))
+            wide = gif or (stream.format is not None and stream.format.padded_bits_per_pixel > 32)
     except MEDIA_ERRORS as error:
         raise UnreadableMedia(f"The picture {path.name} cannot be read ({type(error).__name__}); {advice}.") from error
-    if pixels > _MOST_PIXELS:
+    if not pixels:
         raise UnreadableMedia(
-            f"The picture {path.name} has {pixels / 1e6:.0f} megapixels, {_MOST_PIXELS // 10**6} are allowed; "
-            "scale it down."
+            f"The picture {path.name} is damaged, is animated, or has more than the {_MOST_PIXELS // 10**6} megapixels "
+            f"that are allowed; scale it down, or {advice}."
+        )
+    if wide and pixels > _MOST_PIXELS // 2:
+        raise UnreadableMedia(
+            f"The picture {path.name} has {pixels / 1e6:.0f} megapixels, and a GIF or one with 16 bits a channel may "
+            f"have {_MOST_PIXELS // 2 // 10**6}; scale it down, or save it as a PNG with 8 bits a channel."
         )
     clear = "a" in form.replace("gray", "")  # rgba, ya8, yuva420p, pal8 and the like
-    data = np.frombuffer(path.read_bytes(), dtype=np.uint8)
+    how = cv2.IMREAD_UNCHANGED if clear else cv2.IMREAD_COLOR
+    if jpeg and pixels > _FULL:
+        how = cv2.IMREAD_REDUCED_COLOR_2
     try:
-        found = cv2.imdecode(data, cv2.IMREAD_UNCHANGED if clear else cv2.IMREAD_COLOR)
+        with _one:  # into an array of numpy's, for one of OpenCV's own would be copied
+            found = cv2.imread(str(path), np.empty((0, 0), dtype=np.uint8), how)
     except cv2.error:
         found = None
-    if found is None:
+    if found is None or not found.size:
         raise UnreadableMedia(f"The picture {path.name} is damaged; {advice}.")
     if found.dtype == np.uint16:
         found = cv2.convertScaleAbs(found, alpha=1 / 257)
     if found.ndim == 2:
         found = cv2.cvtColor(found, cv2.COLOR_GRAY2BGR)
+    return np.asarray(found, dtype=np.uint8)
+
+
+def _decode(path: Path, ground: str) -> NDArray[np.uint8]:
+    """The picture as (h, w, 3) RGB."""
+    found = read_picture(path)
     if found.shape[2] == 4:
-        alpha = found[..., 3:].astype(np.float32) / np.float32(255)
-        under = np.array(rgb_of(ground)[::-1], dtype=np.float32) * 255
-        found = (found[..., :3] * alpha + under * (1 - alpha)).astype(np.uint8)
+        _lay(found, ground)
+        return np.asarray(cv2.cvtColor(found, cv2.COLOR_BGRA2RGB), dtype=np.uint8)
     return np.asarray(cv2.cvtColor(found, cv2.COLOR_BGR2RGB), dtype=np.uint8)
+
+
+def _lay(picture: NDArray[np.uint8], ground: str) -> None:
+    """Lay a BGRA picture upon one colour, in place, and some rows at a time: real numbers take much memory."""
+    under = np.array(rgb_of(ground)[::-1], dtype=np.float32) * 255
+    rows = max(1, _STRIP // picture.shape[1])
+    for top in range(0, picture.shape[0], rows):
+        part = picture[top : top + rows]
+        alpha = part[..., 3:].astype(np.float32) / np.float32(255)
+        part[..., :3] = (part[..., :3] * alpha + under * (1 - alpha)).astype(np.uint8)
 
 
 def _planes(rgb: NDArray[np.uint8]) -> Planes:
