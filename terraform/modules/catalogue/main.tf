@@ -18,9 +18,9 @@ locals {
   functions = {
     for name, entry in local.entries : name => {
       service = replace(name, "_", "-")
-      # An id has 30 characters at most; a longer name keeps its beginning and gets a mark of the whole.
-      account_id = length(name) <= 27 ? "fn-${replace(name, "_", "-")}" : join("-", [
-        "fn", trimsuffix(replace(substr(name, 0, 20), "_", "-"), "-"), substr(sha256(name), 0, 6)
+      # An id has 6 to 30 characters; a longer name keeps its beginning and gets a mark of the whole.
+      account_id = length(name) <= 25 ? "func-${replace(name, "_", "-")}" : join("-", [
+        "func", trimsuffix(replace(substr(name, 0, 18), "_", "-"), "-"), substr(sha256(name), 0, 6)
       ])
 
       summary     = entry.summary

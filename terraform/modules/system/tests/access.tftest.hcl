@@ -146,7 +146,7 @@ run "unknown_use" {
     source = "../identity"
   }
   variables {
-    functions = { stray = { account_id = "fn-stray", summary = "Use what has no role.", uses = ["mail:send"], scraped = false } }
+    functions = { stray = { account_id = "func-stray", summary = "Use what has no role.", uses = ["mail:send"], scraped = false } }
   }
 
   expect_failures = [var.functions]

@@ -17,7 +17,7 @@ variables {
   network      = { id = "vpc", subnetwork = "subnet", tag = "functions" }
   account      = "render-job@demo.iam.gserviceaccount.com"
   role         = "projects/demo/roles/aiprodJobStarter"
-  starters     = { render = "fn-render@demo.iam.gserviceaccount.com" }
+  starters     = { render = "func-render@demo.iam.gserviceaccount.com" }
 
   # As it would stand at the end of the catalogue.
   one_more = <<YAML
