@@ -17,7 +17,7 @@ from typing import Literal, get_args
 from common.domain.money import micros
 from common.domain.pipeline import Status
 from common.domain.presets import PRESETS
-from common.domain.search import Search, search
+from common.domain.search import MOST_WORDS, Search, search
 
 Field = Literal["status", "date", "cost", "user_id", "preset", "title", "search"]
 FIELDS: tuple[Field, ...] = get_args(Field)
@@ -119,11 +119,18 @@ def moment(count: int) -> datetime:
     return datetime(1970, 1, 1, tzinfo=UTC) + min(max(count, _FIRST), _LAST) * _TICK
 
 
-def words(text: str, name: str) -> Search:
-    """What a person's words look for; InvalidFilter where there are none."""
-    found = search(text)
-    if found is None:
+def searched(found: Wanted, name: Literal["title", "search"], text: str) -> Wanted:
+    """What lets through, of that, what holds a person's words; InvalidFilter where there are none, or too many."""
+    looked = search(text)
+    if looked is None:
         raise InvalidFilter(f"{name} has no word in it to look for; use letters or digits.")
+    if name == "title":
+        found = replace(found, title=(*found.title, looked))
+    else:
+        found = replace(found, text=(*found.text, looked))
+    count = sum(len(one.words) for one in (*found.title, *found.text))
+    if count > MOST_WORDS:
+        raise InvalidFilter(f"{count} words are looked for; use at most {MOST_WORDS} in all, those that tell the most.")
     return found
 
 
@@ -181,10 +188,8 @@ def _narrowed(found: Wanted, term: Term) -> Wanted:
         return replace(found, cost=found.cost.narrowed(*_ends(term.operator, amount, amount)))
     if term.operator != "=":
         raise InvalidFilter(f"{term.field} cannot be compared with {term.operator}; write {term.field}:value.")
-    if term.field == "title":
-        return replace(found, title=(*found.title, words(term.value, "title")))
-    if term.field == "search":
-        return replace(found, text=(*found.text, words(term.value, "search")))
+    if term.field in ("title", "search"):
+        return searched(found, term.field, term.value)
     name = {"user_id": "owner"}.get(term.field, term.field)
     value = _choice(term) if term.field in _CHOICES else term.value
     clash = getattr(found, name) not in (None, value)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from common.domain.syllables import is_dense
 
 MOST_TOKENS = 300  # of one pipeline: some 200 different words; what stands further back in a long script is not found
-MOST_WORDS = 20  # of one search
+MOST_WORDS = 20  # of all that is looked for at once
 _PREFIXES = (4, 7)  # letters
 _ACCENTS = re.compile("[\u0300-\u036f]+")  # not the marks of kana, which make other letters
 _DENSE = "\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3400-\u9fff\uac00-\ud7a3\U00020000-\U0003134f"
@@ -34,16 +34,20 @@ class Search:
             return word[:2]
         return word[: max((length for length in _PREFIXES if length <= len(word)), default=len(word))]
 
-    def found_in(self, *texts: str) -> bool:
-        """Whether the texts hold all of the words."""
-        runs = [run for text in texts for run in _runs(text)]
-        return all(any(_holds(run, word) for run in runs) for word in self.words)
+    def found_in(self, lines: str) -> bool:
+        """Whether all of the words are in texts, which are given as `lined` gives them."""
+        return all(_pattern(word) in lines for word in self.words)
 
 
 def search(text: str) -> Search | None:
     """What a person's words look for; None where there is no letter and no digit in them."""
     words = tuple(dict.fromkeys(_runs(text)))[:MOST_WORDS]
     return Search(words) if words else None
+
+
+def lined(*texts: str) -> str:
+    """The words of texts, each on a line of its own: what is done once for a text, however much is looked for in it."""
+    return "\n" + "\n".join(run for text in texts for run in _runs(text)) + "\n"
 
 
 def tokens(title: str, content: str) -> tuple[str, ...]:
@@ -65,10 +69,11 @@ def _tokens(run: str) -> Iterator[str]:
         yield from (run[:length] for length in _PREFIXES if length <= len(run))
 
 
-def _holds(run: str, word: str) -> bool:
+def _pattern(word: str) -> str:
+    """What of the lines shows that the word is in them."""
     if is_dense(word[0]):
-        return word in run if len(word) > 1 else word == run
-    return run == word if len(word) < _PREFIXES[0] else run.startswith(word)
+        return word if len(word) > 1 else f"\n{word}\n"
+    return f"\n{word}\n" if len(word) < _PREFIXES[0] else f"\n{word}"
 
 
 def _runs(text: str) -> Iterator[str]:

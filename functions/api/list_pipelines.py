@@ -106,7 +106,7 @@ def _wanted(asked: Asked) -> Wanted:
     if not asked.search.strip():
         return found
     try:
-        return replace(found, text=(*found.text, filters.words(asked.search, "search")))
+        return filters.searched(found, "search", asked.search)
     except InvalidFilter as refused:
         raise _refused("search", refused) from None
 

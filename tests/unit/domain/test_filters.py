@@ -103,6 +103,7 @@ def test_an_empty_filter_lets_everything_through():
         ('title:"a"b', "quote"),
         ("status:completed " * 100, "at most 1000"),
         (",".join(["cost:>1"] * 21), "at most 20"),
+        (",".join(f'search:"a{one} b{one}",title:c{one}' for one in range(7)), "use at most 20 in all"),
     ],
 )
 def test_what_cannot_be_understood_says_what_to_write(text: str, said: str):

@@ -2,13 +2,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.domain.search import MOST_TOKENS, search, tokens
+from common.domain.search import MOST_TOKENS, lined, search, tokens
 
 
 def found(words: str, *texts: str) -> bool:
     looked = search(words)
     assert looked is not None
-    return looked.found_in(*texts)
+    return looked.found_in(lined(*texts))
 
 
 @pytest.mark.parametrize(
@@ -42,6 +42,9 @@ def test_words_are_found_whole_or_as_beginnings_whatever_their_case_and_accents(
         ("summer sale", "summer"),
         ("カラス", "ガラス"),
         ("作動", "動作"),
+        ("短", "短い"),
+        ("画短", "動画 短い"),
+        ("salesumm", "sale summer"),
     ],
 )
 def test_other_words_are_not_found(words: str, text: str):
@@ -67,11 +70,11 @@ def test_the_title_comes_first_where_there_is_too_much_to_store():
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_a_text_that_holds_the_words_has_their_token(words: str, text: str):
     looked = search(words)
-    if looked is not None and looked.found_in(text, words):
+    if looked is not None and looked.found_in(lined(text, words)):
         assert looked.token in tokens(text, words)
 
 
 @given(st.text(min_size=1, max_size=40))
 def test_every_text_is_found_by_itself(text: str):
     looked = search(text)
-    assert looked is None or looked.found_in(text)
+    assert looked is None or looked.found_in(lined(text))

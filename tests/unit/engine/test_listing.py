@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from common.domain import filters
 from common.domain.pipeline import Cost, Pipeline, titled
 from common.domain.queries import SHAPES, Shape
+from common.domain.search import lined
 from common.engine import listing
 from common.engine.listing import InvalidOrder, Ordering
 from common.platform.documents import Create, Order, Put, Where
@@ -170,6 +171,34 @@ def test_one_request_reads_so_much_and_a_short_page_goes_on(store: SqliteDocumen
     assert sum(reads) == listing.MOST_READ
     rest = listing.page(store, wanted, listing.NEWEST_FIRST, size=5, after=short.after)
     assert ([one.id for one in rest.pipelines], rest.after) == ([rare.id], None)
+
+
+def test_one_request_searches_through_so_much_and_a_short_page_goes_on(
+    store: SqliteDocuments, monkeypatch: pytest.MonkeyPatch
+):
+    dice = random.Random(16)
+    long = {"content": ("lighthouse " * 1000)[:10_000]}
+    many = [made(number, dice, request=long) for number in range(250)]
+    keep(store, *many)
+    worked: list[int] = []
+
+    def counted(*texts: str) -> str:
+        worked.append(sum(map(len, texts)))
+        return lined(*texts)
+
+    monkeypatch.setattr(listing, "lined", counted)
+    terms = ",".join(["search:lighthouse"] * 19 + ["search:at"])  # the store is asked for the longest word
+    wanted = filters.wanted(filters.parse(terms))
+    after: list[Any] | None = None
+    pages: list[int] = []
+    while after or not pages:
+        worked.clear()
+        page = listing.page(store, wanted, listing.NEWEST_FIRST, size=50, after=after)
+        pages.append(sum(worked))  # each text is normalised once, however many terms there are
+        assert page.pipelines == ()
+        after = page.after
+    assert len(pages) == 3
+    assert max(pages) <= listing.MOST_SEARCHED + 11_000
 
 
 def test_a_full_last_page_is_the_end(store: SqliteDocuments):
