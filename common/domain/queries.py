@@ -77,8 +77,9 @@ SHAPES: frozenset[Shape] = frozenset(
         *_keys(),
         # Deliveries of webhooks that nobody took care of in time.
         Shape("deliveries", order=(("look_at", False),), group=True),
-        # The sweep, and whoever looks at what is running now.
+        # The sweep, and whoever looks at what is running now; and plans that were not answered in time.
         Shape("steps", frozenset({"state"}), group=True),
+        Shape("steps", frozenset({"state"}), order=(("deadline", False),), group=True),
     )
     if shape.needs_index
 )

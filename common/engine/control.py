@@ -1,6 +1,7 @@
 """What clients do to pipelines: start, look, cancel, approve."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -84,7 +85,10 @@ def load(context: Context, pipeline_id: str) -> Pipeline:
 
 
 def cancel(context: Context, pipeline_id: str, by: str) -> Pipeline:
-    """End a pipeline now: afterwards nothing it still does counts, and its processes are stopped. AlreadyEnded."""
+    """End a pipeline now: afterwards nothing it still does counts, and its processes are stopped. AlreadyEnded.
+
+    A plan that waits is put away with it, for no sweep looks at one before its time is up.
+    """
     closed: list[Reservation] = []
 
     def attempt() -> Pipeline:
@@ -93,8 +97,11 @@ def cancel(context: Context, pipeline_id: str, by: str) -> Pipeline:
             return found.pipeline
         if found.pipeline.settled:
             raise AlreadyEnded(f"Pipeline {pipeline_id} is {found.pipeline.status} and cannot be cancelled.")
+        if key := _parked(context, found.pipeline):
+            plan = store.read(context.documents, pipeline_id, key)
+            found = replace(found, step=plan.step, step_version=plan.step_version)
         rows = store.reservations(context.documents, pipeline_id)
-        change = decisions.cancel(found.pipeline, rows, now=found.now, by=by)
+        change = decisions.cancel(found.pipeline, rows, found.step, now=found.now, by=by)
         closed[:] = change.ledger
         store.commit(context.documents, found, change)
         outbox.follow(context, change)
@@ -110,11 +117,17 @@ def cancel(context: Context, pipeline_id: str, by: str) -> Pipeline:
 def waiting_step(context: Context, pipeline_id: str) -> str:
     """Key of the step run that waits for the client; NotWaiting."""
     pipeline = load(context, pipeline_id)
+    if key := _parked(context, pipeline):
+        return key
+    raise NotWaiting(f"Pipeline {pipeline_id} is {pipeline.status}, so there is no plan to approve.")
+
+
+def _parked(context: Context, pipeline: Pipeline) -> str | None:
     if pipeline.status == "awaiting_approval":
-        for step in store.steps(context.documents, pipeline_id):
+        for step in store.steps(context.documents, pipeline.id):
             if step.state == "parked":
                 return step.key
-    raise NotWaiting(f"Pipeline {pipeline_id} is {pipeline.status}, so there is no plan to approve.")
+    return None
 
 
 def resume(

@@ -184,12 +184,15 @@ def give_back(step: Step, *, now: datetime, priority: str, failure: Failure | No
     return Change(steps=(freed,), send=(_dispatch(freed, now, priority, f"swept{step.epoch}"),))
 
 
-def cancel(pipeline: Pipeline, reservations: Sequence[Reservation], *, now: datetime, by: str) -> Change:
-    """End the pipeline: no later claim or finish counts, and money not yet asked for is freed."""
+def cancel(
+    pipeline: Pipeline, reservations: Sequence[Reservation], parked: Step | None = None, *, now: datetime, by: str
+) -> Change:
+    """End the pipeline: no later claim or finish counts, money not yet asked for is freed, and no plan waits."""
     cost, rows = ledger.close(pipeline.cost, reservations, now)
     ended = pipeline.model_copy(update={"status": "cancelled", "cost": cost})
     ended, event = record(ended, "pipeline.cancelled", now, {"by": by})
-    return Change(pipeline=ended, events=(event,), ledger=rows)
+    gone = (parked.model_copy(update={"state": "cancelled"}),) if parked else ()
+    return Change(pipeline=ended, steps=gone, events=(event,), ledger=rows)
 
 
 def begin(pipeline: Pipeline, spec: Spec, *, now: datetime, catalogue: Catalogue) -> Change:

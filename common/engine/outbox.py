@@ -7,6 +7,7 @@ from datetime import timedelta
 from common.engine import announce
 from common.engine.context import Context
 from common.engine.records import Change, Dispatch
+from common.engine.rounds import going_round
 from common.engine.store import outbox_path
 from common.observability import metrics
 from common.platform.documents import Conflict, Delete, Document, Put, Unavailable, Update, Write
@@ -37,9 +38,12 @@ def relay(context: Context, dispatches: Iterable[Dispatch]) -> None:
 
 
 def relay_old(context: Context, older_than: timedelta) -> int:
-    """Publish rows that their own commit left behind; how many there were. None of them keeps another one back."""
+    """Publish rows that their own commit left behind; how many there were. None of them keeps another one back.
+
+    Of very many it takes as much as one sweep can, and the next one goes on from there.
+    """
     old, silent, oldest = 0, set[str](), timedelta(0)
-    for row in context.documents.query("outbox"):
+    for row in going_round(context, "outbox", "outbox"):
         try:
             dispatch = Dispatch.model_validate(row.data)
             oldest = max(oldest, row.read_at - dispatch.created_at)

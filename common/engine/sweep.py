@@ -1,17 +1,20 @@
 """What nobody holds any more is given back: the promise that every pipeline reaches an end."""
 
 import logging
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from pydantic import ValidationError
 
 from common.domain.pipeline import SETTLED, Failure, Step
+from common.domain.stamp import stamp
 from common.engine import decisions, deliveries, outbox, store, worker
 from common.engine.context import Context
 from common.engine.records import Change
+from common.engine.rounds import going_round
 from common.observability import metrics
-from common.platform.documents import Conflict, Unavailable, Where
+from common.platform.documents import Conflict, Document, Order, Unavailable, Where
 
 OUTBOX_AGE = timedelta(seconds=10)
 READY_AGE = timedelta(seconds=60)
@@ -32,19 +35,18 @@ class Swept:
 def sweep(context: Context, *, at_start: bool = False) -> Swept:
     """Relay forgotten rows, free steps of dead workers and past leases, fail what is out of time or never taken.
 
-    `at_start` takes every row and every ready step, however young: nothing here has sent them yet, and claims make
-    repeats harmless.
+    Of each kind it takes as much as one sweep can, and the next one goes on from there. `at_start` takes every row and
+    every ready step, however young: nothing here has sent them yet, and claims make repeats harmless.
     """
     relayed = outbox.relay_old(context, timedelta(0) if at_start else OUTBOX_AGE)
-    given_back = failed = 0
+    given_back = failed = waiting = 0
     ready_age = timedelta(0) if at_start else READY_AGE
-    ready = _steps(context, "ready")  # before this sweep makes more of them
-    metrics.QUEUE_DEPTH.set(len(ready))
     metrics.DEAD_LETTERS.set(context.documents.count("dead_letters", [Where("replayed", "==", None)]))
-    for now, step in (*_steps(context, "running"), *_steps(context, "parked"), *ready):
+    for now, step in _steps(context):
         try:
             verdict = _judge(context, step, now) if step.state != "ready" else None
             if step.state == "ready":
+                waiting += 1
                 verdict = _send_again(context, step, ready_age)
                 given_back += verdict is True
             if isinstance(verdict, Failure):
@@ -57,18 +59,28 @@ def sweep(context: Context, *, at_start: bool = False) -> Swept:
             raise
         except Exception:  # one broken pipeline must not keep the others from being swept
             log.exception("a step could not be swept", extra={"pipeline": step.pipeline_id, "step": step.key})
+    metrics.QUEUE_DEPTH.set(waiting)
     return Swept(relayed, given_back, failed, deliveries.send_again(context))
 
 
-def _steps(context: Context, state: str) -> list[tuple[datetime, Step]]:
-    """Steps in a state, each with the moment of the read by the store's clock."""
-    steps = []
-    for row in context.documents.query_group("steps", where=[Where("state", "==", state)]):
+def _steps(context: Context) -> Iterator[tuple[datetime, Step]]:
+    """Steps that may need the sweep, each with the moment of the read by the store's clock."""
+    for row in _rows(context):
         try:
-            steps.append((row.read_at, Step.model_validate(row.data)))
+            step = Step.model_validate(row.data)
         except ValidationError:
             log.exception("a step could not be read", extra={"document": row.path})
-    return steps
+            continue
+        yield row.read_at, step
+
+
+def _rows(context: Context) -> Iterator[Document]:
+    """Ready steps come first, before this sweep makes more of them; parked ones only once their time is up."""
+    for state in ("ready", "running"):
+        yield from going_round(context, f"steps-{state}", "steps", [Where("state", "==", state)], group=True)
+    over = stamp(context.clock.now() + deliveries.SKEW)
+    where = [Where("state", "==", "parked"), Where("deadline", "<=", over)]
+    yield from going_round(context, "steps-parked", "steps", where, [Order("deadline")], group=True)
 
 
 def _judge(context: Context, step: Step, now: datetime) -> Failure | bool | None:

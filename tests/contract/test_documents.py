@@ -262,6 +262,16 @@ def test_a_group_query_sees_every_collection_of_that_id(documents: Documents) ->
     assert documents.query_group("steps", limit=1)[0].id == "a"
 
 
+def test_pages_of_a_group_without_an_order_go_by_path(documents: Documents) -> None:
+    paths = [f"pipelines/{name}/steps/{key}" for name in ("p1", "p1-b", "p10") for key in ("a", "b")]
+    documents.commit([Create(path, {"state": "ready" if path[-1] == "a" else "done"}) for path in paths])
+    ready = [Where("state", "==", "ready")]
+    first = documents.query_group("steps", ready, limit=2)
+    assert [one.path for one in first] == [paths[0], paths[2]]
+    assert [one.path for one in documents.query_group("steps", ready, (), 2, [paths[2]])] == [paths[4]]
+    assert documents.query_group("steps", ready, (), 2, [paths[4]]) == []
+
+
 def test_deep_and_long_values_are_kept(documents: Documents) -> None:
     data = {"deep": nested(19), "text": "é" * 400_000, "many": list(range(1000))}
     documents.commit([Create("things/a", data)])
