@@ -8,7 +8,7 @@ import contextlib
 import functools
 import logging
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Literal
@@ -20,6 +20,7 @@ from common.domain.request import PipelineRequest
 from common.engine import announce, control, outbox, store, webhooks
 from common.engine.context import Context
 from common.engine.records import Dispatch
+from common.engine.rounds import going_round
 from common.engine.store import UnknownPipeline
 from common.platform.documents import Conflict, Create, Document, Documents, Unavailable, Update, Where, Write
 
@@ -28,7 +29,6 @@ CHUNK = 20  # pipelines of one commit, well below the most writes and bytes that
 SENDERS = 8  # messages that are on their way at a time
 YOUNG = timedelta(seconds=15)  # a batch that its own request still starts
 _ENDS = frozenset(f"pipeline.{status}" for status in TERMINAL)
-SWEPT = 50  # batches of one state that one sweep looks at
 
 log = logging.getLogger(__name__)
 
@@ -186,16 +186,24 @@ def heard(context: Context, row_id: str) -> None:
 
 
 def sweep(context: Context, *, at_start: bool = False) -> int:
-    """Go on with batches whose request died, and close those whose last pipeline's end nobody noticed; how many."""
+    """Go on with batches whose request died, and close those whose last pipeline's end nobody noticed; how many.
+
+    Of very many it takes as much as one sweep can, and the next one goes on from there.
+    """
     moved = 0
-    for row in _in_state(context.documents, "accepted"):
-        batch = Batch.model_validate(row.data)
-        # The time is that of the host which took it, and may be ahead of the store's: not young then, but wrong.
-        if at_start or abs(row.read_at - batch.created_at) >= YOUNG:
-            moved += _swept(functools.partial(begin, context, batch), batch.id)
-    for row in _in_state(context.documents, "running"):
+    for row in _in_state(context, "accepted"):
+        moved += _swept(functools.partial(_go_on, context, row, at_start=at_start), row.id)
+    for row in _in_state(context, "running"):
         moved += _swept(functools.partial(close, context, row.id), row.id)
     return moved
+
+
+def _go_on(context: Context, row: Document, *, at_start: bool) -> int:
+    batch = Batch.model_validate(row.data)
+    # The time is that of the host which took it, and may be ahead of the store's: not young then, but wrong.
+    if at_start or abs(row.read_at - batch.created_at) >= YOUNG:
+        return begin(context, batch)
+    return 0
 
 
 def _swept(act: Callable[[], int], batch_id: str) -> int:
@@ -260,8 +268,8 @@ def _advance(context: Context, batch_id: str) -> None:
     store.settle(context.clock, attempt, store.CLIENT_PATIENCE)
 
 
-def _in_state(documents: Documents, state: str) -> list[Document]:
-    return documents.query("batches", where=[Where("state", "==", state)], limit=SWEPT)
+def _in_state(context: Context, state: str) -> Iterator[Document]:
+    return going_round(context, f"batches-{state}", "batches", [Where("state", "==", state)])
 
 
 def _job_path(batch_id: str, number: int) -> str:

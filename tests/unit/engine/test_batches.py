@@ -9,8 +9,9 @@ import pytest
 
 from common.domain.pipeline import Outcome
 from common.domain.request import PipelineRequest
-from common.engine import batches, control
+from common.engine import batches, control, rounds
 from common.engine.batches import Batch
+from common.engine.context import Context
 from common.engine.records import Dispatch
 from common.engine.sweep import sweep
 from common.engine.task import StepFailed, Task
@@ -203,6 +204,46 @@ def test_the_sweep_closes_a_batch_whose_end_nobody_noticed(bench: Bench, monkeyp
     assert batches.sweep(bench.context) == 0
 
 
+def test_however_many_batches_wait_each_has_its_turn_and_a_sweep_is_bounded(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of sixty whose clients take their time over the plans, only the last one has ended, and nobody heard of it."""
+    monkeypatch.setattr(rounds, "PAGE", 5)
+    monkeypatch.setattr(rounds, "MOST", 20)
+    ids = [f"b{number:02d}" for number in range(60)]
+    for one in ids:
+        batches.submit(bench.context, requests(1), "ann", batch_id=one, budget=None)
+    control.cancel(bench.context, batches.pipeline_id(ids[-1], 1), by="ann")
+    looked_at: list[str] = []
+    close = batches.close
+
+    def noted(context: Context, one: str) -> bool:
+        looked_at.append(one)
+        return close(context, one)
+
+    monkeypatch.setattr(batches, "close", noted)
+    turns = [batches.sweep(bench.context) for _ in range(3)]
+    assert (turns, looked_at) == ([0, 0, 1], ids)
+    assert batches.load(bench.context.documents, ids[-1]).state == "completed"
+
+
+def test_a_batch_that_ended_before_all_of_it_was_made_is_closed_behind_very_many_others(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(60):
+        batches.submit(bench.context, requests(1), "ann", batch_id=f"a{number:02d}", budget=None)
+    with monkeypatch.context() as patched:
+        patched.setattr(batches, "_advance", lambda *_: None)  # its request dies before it says that all are made
+        submit(bench, 2)
+    for number in (1, 2):
+        control.cancel(bench.context, batches.pipeline_id("b1", number), by="ann")
+    bench.announce()
+    assert batches.load(bench.context.documents, "b1").state == "accepted"
+    bench.clock.advance(60)
+    batches.sweep(bench.context)
+    assert batches.load(bench.context.documents, "b1").state == "completed"
+
+
 def test_one_broken_batch_keeps_no_other_from_being_swept(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patched:
         patched.setattr(batches, "begin", lambda *_args, **_more: 0)
@@ -210,7 +251,7 @@ def test_one_broken_batch_keeps_no_other_from_being_swept(bench: Bench, monkeypa
         batches.submit(bench.context, requests(2), "ann", batch_id="b0", budget=None)
     found = bench.context.documents.get("batches/b0/jobs/001")
     assert found is not None
-    bench.context.documents.commit([Put(found.path, {"broken": True})])
+    bench.context.documents.commit([Put(found.path, {"broken": True}), Put("batches/a", {"state": "accepted"})])
     bench.clock.advance(timedelta(minutes=1).total_seconds())
     assert batches.sweep(bench.context) == 3
 
