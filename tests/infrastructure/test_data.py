@@ -1,7 +1,7 @@
 """The data of Terraform and of the code: what vanishes, what no index holds, and what the bucket deletes."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -59,8 +59,8 @@ def test_the_stamp_is_in_no_index_of_any_collection_that_is_known() -> None:
 
 def test_what_passes_through_the_bucket_is_deleted_after_the_code_is_done_with_it() -> None:
     days = {name: int(age) for name, age in re.findall(r'"([a-z]+/+)"\s+= (\d+)', block("bucket.tf", "passing"))}
-    arriving = Asset.model_construct(id="a", kind="image", content_type="image/png").incoming
-    assert set(days) == {constant("objects", "STAGING"), f"{arriving.split('/')[0]}/", "segments/"}
+    asset = Asset(id="a", owner="ann", kind="image", content_type="image/png", size=1, created_at=datetime.now(UTC))
+    assert set(days) == {constant("objects", "STAGING"), f"{asset.incoming.split('/')[0]}/", "segments/"}
     assert timedelta(days=days["incoming/"]) > WAITS
 
 
