@@ -16,6 +16,7 @@ from common.domain.settings import Settings
 from common.domain.webhooks import MOST_RETRIES, Attempt, Delivery, Hook, State
 from common.engine import webhooks
 from common.engine.webhooks import InvalidSecret, UnknownHook
+from common.http import conditional, respond
 from common.http.call import Call
 from common.http.problem import Fault, Problem, not_found
 
@@ -153,6 +154,11 @@ def view(hook: Hook) -> HookView:
         created_at=hook.created_at,
         updated_at=hook.updated_at,
     )
+
+
+def tag(hook: Hook) -> str:
+    """The entity tag that the boundary gives the page of this webhook."""
+    return conditional.etag(respond.payload(view(hook), "application/json"))
 
 
 def delivery_view(delivery: Delivery) -> DeliveryView:

@@ -8,10 +8,11 @@ from common.domain.model import Model
 from common.domain.webhooks import Hook
 from common.engine import webhooks
 from common.engine.webhooks import UnknownHook
+from common.http import conditional
 from common.http.audited import note
 from common.http.call import Answer, Call
 from common.http.problem import not_found
-from common.http.webhooks import HOOK_EXAMPLE, HookView, Retries, Text, Types, Url, checked, listed, view, visible
+from common.http.webhooks import HOOK_EXAMPLE, HookView, Retries, Text, Types, Url, checked, listed, tag, view, visible
 
 
 class HookEdit(Model):
@@ -28,7 +29,8 @@ class HookEdit(Model):
 
 Body = HookEdit
 Reply = HookView
-PROBLEMS = ("not_found", "url_refused")
+PROBLEMS = ("not_found", "url_refused", "precondition_failed")
+SENDS = ("ETag",)
 EXAMPLE = {"enabled": True}
 REPLY_EXAMPLE = HOOK_EXAMPLE
 
@@ -50,11 +52,14 @@ def handle(call: Call[HookEdit]) -> Answer:
 
     def edit(found: Hook, now: datetime) -> Hook:
         changed = found.but(**fields)
-        return found if changed == found else changed.but(updated_at=now)
+        if changed == found:  # nothing to change, or our commit arrived and only its answer was lost
+            return found
+        conditional.require(call, tag(found))
+        return changed.but(updated_at=now)
 
     try:
         changed = webhooks.change(call.context, hook.id, edit)
     except UnknownHook:
         raise not_found(f"There is no webhook {hook.id!r} any more.") from None
     note(call, "CONFIG_CHANGE", actor=call.caller.id, subject=f"webhooks/{hook.id}", reason="changed")
-    return Answer(body=view(changed))
+    return Answer(body=view(changed), headers={"ETag": tag(changed)})
