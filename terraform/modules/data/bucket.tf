@@ -2,7 +2,8 @@
 
 locals {
   # A multi-region of the database has a multi-region of the storage around it.
-  bucket_location = lookup({ eur3 = "EU", nam5 = "US", nam7 = "US" }, var.firestore_location, upper(var.firestore_location))
+  multi_regions   = { eur3 = "EU", nam5 = "US", nam7 = "US" }
+  bucket_location = lookup(local.multi_regions, var.firestore_location, upper(var.firestore_location))
 
   # What comes under these prefixes is over after so many days.
   passing = {
@@ -14,7 +15,7 @@ locals {
 }
 
 resource "google_storage_bucket" "objects" {
-  # checkov:skip=CKV_GCP_62:Functions audit who asks for an object; usage logs would only know that a signed URL was used.
+  # checkov:skip=CKV_GCP_62:Functions log each request for an object; usage logs would only add that its signed URL was used.
   # checkov:skip=CKV_GCP_63:It has no usage logs at all, so none in itself.
   project                     = var.project_id
   name                        = "${var.project_id}-objects"
