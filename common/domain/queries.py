@@ -49,13 +49,18 @@ CREATED, COST = "created_at", "cost.spent"
 
 
 def _pipelines() -> Iterator[Shape]:
-    """Lists of pipelines: by owner or not, by status or not, in an order, with a range of its field or of both."""
+    """Lists of pipelines: by owner or not, by status or not, in an order, with a range of its field or of both.
+
+    And those of a batch.
+    """
     for owner, status, first, descending, both in product((0, 1), (0, 1), (CREATED, COST), (True, False), (0, 1)):
         equal = frozenset(["owner"] * owner + ["status"] * status)
         order = ((first, descending), *(((COST if first == CREATED else CREATED), descending),) * both)
         yield Shape("pipelines", equal, "", frozenset(), order)
         if first == CREATED and descending:  # what is searched for comes newest first
             yield Shape("pipelines", equal, "words", frozenset(), order)
+    for one in ({"batch"}, {"batch", "status"}):  # those of a batch, and one that has not ended yet
+        yield Shape("pipelines", frozenset(one), order=((CREATED, True),))
 
 
 def _audit() -> Iterator[Shape]:

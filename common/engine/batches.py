@@ -11,23 +11,25 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, get_args
 
 from common.domain.model import Model, digest
 from common.domain.money import dollars, micros
-from common.domain.pipeline import TERMINAL, Pipeline
+from common.domain.pipeline import TERMINAL, Pipeline, Status
 from common.domain.request import PipelineRequest
 from common.engine import announce, control, outbox, store, webhooks
 from common.engine.context import Context
 from common.engine.records import Dispatch
 from common.engine.rounds import going_round
 from common.engine.store import UnknownPipeline
-from common.platform.documents import Conflict, Create, Document, Documents, Unavailable, Update, Where, Write
+from common.platform.documents import Conflict, Create, Document, Documents, Order, Unavailable, Update, Where, Write
 
 MOST = 100  # jobs of one batch
 CHUNK = 20  # pipelines of one commit, well below the most writes and bytes that a store takes at once
 SENDERS = 8  # messages that are on their way at a time
 YOUNG = timedelta(seconds=15)  # a batch that its own request still starts
+_NEWEST = (Order("created_at", descending=True),)  # an order, for which the pipelines of a batch have an index
+_GOING_ON = sorted(set(get_args(Status)) - TERMINAL)
 _ENDS = frozenset(f"pipeline.{status}" for status in TERMINAL)
 
 log = logging.getLogger(__name__)
@@ -114,8 +116,14 @@ def jobs(documents: Documents, batch_id: str) -> list[Job]:
 
 def pipelines(documents: Documents, batch_id: str) -> dict[str, Pipeline]:
     """The pipelines of a batch that are made so far, by id."""
-    rows = documents.query("pipelines", where=[Where("batch", "==", batch_id)])
+    rows = documents.query("pipelines", [Where("batch", "==", batch_id)], _NEWEST)
     return {row.id: Pipeline.model_validate(row.data) for row in rows}
+
+
+def _waits(documents: Documents, batch_id: str) -> bool:
+    """Whether a pipeline of a batch goes on: one row, if any, for everybody who ends one asks this."""
+    goes_on = [Where("batch", "==", batch_id), Where("status", "in", _GOING_ON)]
+    return bool(documents.query("pipelines", goes_on, _NEWEST, 1))
 
 
 def begin(context: Context, batch: Batch, *, fresh: bool = False) -> int:
@@ -152,10 +160,11 @@ def close(context: Context, batch_id: str) -> bool:
         batch = Batch.model_validate(row.data) if row else None
         if row is None or batch is None or batch.state != "running":
             return None
-        ended = [Where("batch", "==", batch_id), Where("status", "in", sorted(TERMINAL))]
-        if context.documents.count("pipelines", ended) < batch.jobs:
+        if _waits(context.documents, batch_id):
             return None
         made = pipelines(context.documents, batch_id).values()
+        if len(made) < batch.jobs:
+            return None
         data = {
             "id": batch_id,
             "jobs": batch.jobs,

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from common.domain.pipeline import Outcome
+from common.domain.queries import SHAPES, Shape
 from common.domain.request import PipelineRequest
 from common.engine import batches, control, rounds
 from common.engine.batches import Batch
@@ -15,7 +16,8 @@ from common.engine.context import Context
 from common.engine.records import Dispatch
 from common.engine.sweep import sweep
 from common.engine.task import StepFailed, Task
-from common.platform.documents import Conflict, Delete, Put, Unavailable, Write
+from common.platform.documents import Conflict, Delete, Document, Put, Unavailable, Write
+from common.platform.query_shape import shape_of
 from tests.unit.engine.conftest import Bench
 
 
@@ -254,6 +256,28 @@ def test_one_broken_batch_keeps_no_other_from_being_swept(bench: Bench, monkeypa
     bench.context.documents.commit([Put(found.path, {"broken": True}), Put("batches/a", {"state": "accepted"})])
     bench.clock.advance(timedelta(minutes=1).total_seconds())
     assert batches.sweep(bench.context) == 3
+
+
+def test_the_pipelines_of_a_batch_are_found_by_an_index_however_many_others_there_are(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    documents, asked = bench.context.documents, set[Shape]()
+    query, count = documents.query, documents.count
+
+    def noted(collection: str, where: Any = (), order: Any = (), *rest: Any, **more: Any) -> list[Document]:
+        asked.add(shape_of(collection, where, order))
+        return query(collection, where, order, *rest, **more)
+
+    def counted(collection: str, where: Any = ()) -> int:
+        asked.add(shape_of(collection, where))
+        return count(collection, where)
+
+    monkeypatch.setattr(documents, "query", noted)
+    monkeypatch.setattr(documents, "count", counted)
+    submit(bench, 3)
+    finish(bench)
+    assert batches.load(documents, "b1").state == "completed"
+    assert {one for one in asked if one.collection == "pipelines"} == {one for one in SHAPES if "batch" in one.equal}
 
 
 @pytest.mark.parametrize(

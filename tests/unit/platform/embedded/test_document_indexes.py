@@ -15,7 +15,13 @@ from common.platform.embedded.document_indexes import groups, listings
 from common.platform.embedded.documents import SqliteDocuments
 from common.platform.query_shape import shape_of
 
-VALUES: dict[str, Any] = {"owner": "ann", "status": "failed", "created_at": "2026-01-13", "cost.spent": 2}
+VALUES: dict[str, Any] = {
+    "owner": "ann",
+    "batch": "b1",
+    "status": "failed",
+    "created_at": "2026-01-13",
+    "cost.spent": 2,
+}
 CASES = sorted((shape for shape in SHAPES if shape.collection == "pipelines"), key=str)
 
 
@@ -28,6 +34,7 @@ def store(tmp_path: Path) -> Iterator[SqliteDocuments]:
 def row(dice: random.Random) -> dict[str, Any]:
     return {
         "owner": dice.choice(["ann", "bob"]),
+        "batch": dice.choice(["", "b1"]),
         "status": dice.choice(["completed", "failed"]),
         "created_at": f"2026-01-{dice.randrange(10, 19)}",
         "cost": {"spent": dice.randrange(5)},
