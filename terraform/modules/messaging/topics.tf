@@ -6,6 +6,9 @@ locals {
     for name, function in var.functions : name => replace(var.functions_url, "{function}", function.service)
   }
 
+  # Written from what is known before a topic exists, so that a plan shows what goes where.
+  topics = { for name, topic in google_pubsub_topic.topic : name => "projects/${var.project_id}/topics/${topic.name}" }
+
   agent = "serviceAccount:service-${var.project_number}@gcp-sa-pubsub.iam.gserviceaccount.com"
 
   # What comes from the topic of dead letters has nowhere else to go: it is tried until it is a week old.
@@ -25,7 +28,7 @@ resource "google_pubsub_subscription" "push" {
 
   project = var.project_id
   name    = each.key
-  topic   = google_pubsub_topic.topic[each.key].id
+  topic   = local.topics[each.key]
   labels  = var.labels
 
   # A little longer than the function may take, so that Cloud Run gives up first; Pub/Sub waits 600 seconds at most.
@@ -50,7 +53,7 @@ resource "google_pubsub_subscription" "push" {
   }
 
   dynamic "dead_letter_policy" {
-    for_each = contains(keys(local.mortal), each.key) ? [google_pubsub_topic.topic[var.dead_letters].id] : []
+    for_each = contains(keys(local.mortal), each.key) ? [local.topics[var.dead_letters]] : []
     content {
       dead_letter_topic     = dead_letter_policy.value
       max_delivery_attempts = var.attempts

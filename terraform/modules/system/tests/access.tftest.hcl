@@ -196,7 +196,7 @@ run "secrets" {
   assert {
     condition = (
       toset(keys(google_secret_manager_secret_version.first)) == toset(["access-token-key", "page-tokens", "webhook-seal"]) &&
-      alltrue([for version in google_secret_manager_secret_version.first : version.secret_data == null && version.secret_data_wo_version == 1])
+      alltrue([for version in google_secret_manager_secret_version.first : version.secret_data == null && version.secret_data_wo_version == "1"])
     )
     error_message = "Keys that we make begin with a value that is in no state."
   }

@@ -65,7 +65,7 @@ run "messaging" {
     condition = alltrue([
       for topic, subscription in google_pubsub_subscription.push : topic == "dead_letters" ? length(subscription.dead_letter_policy) == 0 : (
         length(subscription.dead_letter_policy) == 1 && subscription.dead_letter_policy[0].max_delivery_attempts == 30 &&
-        subscription.dead_letter_policy[0].dead_letter_topic == google_pubsub_topic.topic["dead_letters"].id
+        subscription.dead_letter_policy[0].dead_letter_topic == "projects/demo/topics/dead_letters"
       )
     ])
     error_message = "What is given up goes to the dead letters, and from there nowhere."
