@@ -26,18 +26,20 @@ from functions.catalogue import CATALOGUE
 
 
 class NamedTokens:
-    """A provider whose ID tokens read role:name. It knows users by their first token; `set_role` changes the next."""
+    """A provider whose ID tokens read role:name. A user is what the last token says, until `set_role` says else."""
 
     def __init__(self) -> None:
         self.roles: dict[str, Role] = {}
+        self.given: set[str] = set()
         self.gone: set[str] = set()
 
     def verify(self, token: str, *, check_revoked: bool = False) -> Caller:
         role, _, name = token.partition(":")
         if role not in ROLES or not is_user(name) or (check_revoked and name in self.gone):
             raise InvalidToken("the token is not one of ours")
-        self.roles.setdefault(name, role)  # type: ignore[arg-type]
-        return Caller(name, role)  # type: ignore[arg-type]
+        if name not in self.given:
+            self.roles[name] = role  # type: ignore[assignment]
+        return Caller(name, self.role_of(name) if check_revoked else role)  # type: ignore[arg-type]
 
     def role_of(self, user: str, *, since: datetime | None = None) -> Role:
         if user in self.gone:
@@ -48,6 +50,7 @@ class NamedTokens:
         if check_user(user) in self.gone:
             raise UserMissing(f"there is no user {user}")
         self.roles[user] = check_role(role)  # type: ignore[assignment]
+        self.given.add(user)
 
 
 class Posted:

@@ -52,7 +52,7 @@ class Settings:
     functions_url: str = ""
     # Service account, by e-mail address, whose OIDC token those calls carry.
     invoker: str = ""
-    # How long an access token works, and how long a role or a user that was taken away may still be used, in seconds.
+    # How long an access token works, and a login whose user or role the provider took away, in seconds.
     access_token_ttl: int = 900
     # How long a refresh token, or a session of a browser that is not used, can be renewed, in seconds.
     refresh_token_ttl: int = 604_800

@@ -10,9 +10,13 @@ What proves it is one of
 Both headers at once are a 400, for one of them would be ignored. A role is what the proof says, never a header. What
 proves nothing is a 401, and while it cannot be found out the answer is 503: nobody new gets in. Access tokens that were
 issued before go on working until they expire while the provider of identities is away, for they do not need it.
+
+The role of an admin is not taken on trust where it would count for long: of an ID token, and of a login for what admins
+alone may do, the provider is asked which role the user has now.
 """
 
 import logging
+from dataclasses import replace
 from typing import NoReturn
 
 from werkzeug.wrappers import Request
@@ -25,7 +29,7 @@ from common.http.problem import Problem
 from common.identity import access, api_keys, families, sessions
 from common.observability import audit
 from common.observability import trace as tracing
-from common.platform.identity import Caller, IdentityUnavailable, InvalidToken
+from common.platform.identity import Caller, IdentityUnavailable, InvalidToken, UserMissing
 
 KEY_HEADER = "X-API-Key"
 
@@ -44,6 +48,8 @@ def authenticate(entry: Entry, request: Request, context: Context) -> Caller:
         return ANYONE
     try:
         caller = _proved(request, context)
+        if entry.roles == ("admin",):
+            caller = _of_now(caller, context)
     except IdentityUnavailable as away:
         raise _away(entry, away) from None
     if caller.role not in entry.roles:
@@ -63,7 +69,8 @@ def by_token(token: str, context: Context) -> Caller:
         raise _malformed()
     try:
         if not access.is_ours(token):
-            return context.identity.verify(token)
+            caller = context.identity.verify(token)
+            return context.identity.verify(token, check_revoked=True) if caller.role == "admin" else caller
         proof = access.verify(context, token)
         families.standing(context, proof.user, proof.family)
     except InvalidToken as refused:
@@ -115,6 +122,17 @@ def _proved(request: Request, context: Context) -> Caller:
     raise _unauthenticated(
         f"This endpoint needs to know who calls: send Authorization: Bearer TOKEN, or {KEY_HEADER}, or log in.", ""
     )
+
+
+def _of_now(caller: Caller, context: Context) -> Caller:
+    """The caller of a login in the role of now; what else proves an admin was looked up, or ends with the role."""
+    if caller.role != "admin" or caller.via not in ("access_token", "session"):
+        return caller
+    try:
+        since = families.standing(context, caller.id, caller.session).created_at
+        return replace(caller, role=context.identity.role_of(caller.id, since=since))
+    except (InvalidToken, UserMissing):
+        _refuse("The login is not accepted: it has ended, or its user is gone, disabled or signed out; log in again.")
 
 
 def _by_key(key: str, context: Context) -> Caller:

@@ -22,6 +22,7 @@ from typing import Literal
 
 from pydantic import ValidationError
 
+from common.domain.keys import covers
 from common.domain.model import Model
 from common.engine import store
 from common.engine.context import Context
@@ -224,10 +225,11 @@ def end(context: Context, user: str, family_id: str, why: str) -> bool:
     return done
 
 
-def end_all(context: Context, user: str, why: str) -> int:
-    """End every login of a user, as after a change of role that must not wait; how many lived."""
+def bound(context: Context, user: str, role: Role) -> int:
+    """End the logins of a user that may do more than the user's role; how many lived."""
     rows = context.documents.query(f"users/{user}/families", [Where("ended", "==", "")])
-    return sum(end(context, user, row.id, why) for row in rows)
+    above = [row.id for row in rows if not covers(role, Family.model_validate(row.data).role)]
+    return sum(end(context, user, family_id, f"its user became {role}") for family_id in above)
 
 
 def opens(family: Family, text: str) -> bool:

@@ -25,7 +25,7 @@ class UserMissing(Exception):
 
 @dataclass(frozen=True)
 class Caller:
-    """A verified caller. The role comes from the token's claims, never from a header.
+    """A verified caller. The role comes from the proof or from the provider of identities, never from a header.
 
     `via` says what proved it: an ID token, our own access token, the cookie of a browser's session, or an API key.
     `session` is the family of tokens, or the key, that it belongs to.
@@ -46,8 +46,9 @@ class Identity(Protocol):
     def verify(self, token: str, *, check_revoked: bool = False) -> Caller:
         """The caller that a token names; InvalidToken otherwise.
 
-        With `check_revoked` the provider is asked, which takes a call, whether the user still exists, was disabled or
-        signed out everywhere since; without it such a token is good until it expires, an hour at most.
+        With `check_revoked` the provider is asked, which takes calls, whether the user still exists, was disabled or
+        signed out everywhere since, and for the role that the user has now. Without it the token is good, in the role
+        that it says, until it expires, an hour at most.
         """
 
     def role_of(self, user: str, *, since: datetime | None = None) -> Role:

@@ -28,7 +28,7 @@ REPLY_EXAMPLE = grants.EXAMPLE
 
 
 def handle(call: Call[Login]) -> Answer:
-    """Tokens, or the cookies of a session; 401 unless the provider says that the user is there still."""
+    """Tokens, or the cookies of a session, in the role that the user has now; 401 unless the user is there still."""
     context = call.context
     if call.body.session:
         csrf.check_origin(call.headers, context.settings)

@@ -9,7 +9,7 @@ from common.http.call import Answer, Call
 from common.http.keys import who
 from common.http.problem import Problem, not_found
 from common.http.users import ROLE_EXAMPLE, UserRole, role_of
-from common.identity import api_keys
+from common.identity import api_keys, families
 from common.observability import audit
 from common.platform.identity import UserMissing
 
@@ -28,7 +28,10 @@ REPLY_EXAMPLE = ROLE_EXAMPLE
 
 
 def handle(call: Call[NewRole]) -> Answer:
-    """The role counts from the user's next refresh on, 15 minutes at most; API keys that may do more are revoked.
+    """Logins and API keys of the user that may do more than the new role end; within a minute everywhere.
+
+    What the role adds counts from the user's next refresh on. An ID token works for an hour at most, in the role that
+    it says unless that is admin.
 
     Nobody takes the role of an admin from themselves: another admin does, so that one always is left.
     """
@@ -53,6 +56,7 @@ def handle(call: Call[NewRole]) -> Answer:
         context.identity.set_role(before.id, role)
     except UserMissing:
         raise not_found(f"There is no user {before.id[:64]!r} any more.") from None
+    ended = families.bound(context, before.id, role)
     revoked = api_keys.bound(context, who(call), before.id, role)
     note(
         call,
@@ -61,6 +65,7 @@ def handle(call: Call[NewRole]) -> Answer:
         subject=subject,
         before=before.role,
         role=role,
+        ended_logins=ended,
         revoked_keys=revoked,
     )
     return Answer(body=UserRole(id=before.id, role=role))

@@ -55,6 +55,7 @@ def test_a_role_comes_with_the_next_token(identity: IdentityUnderTest) -> None:
         identity.port.set_role("ann", role)
         assert identity.port.role_of("ann") == role
         assert identity.port.verify(identity.sign_in("ann"), check_revoked=True) == Caller("ann", role)
+        assert identity.port.verify(before, check_revoked=True) == Caller("ann", role), "the role of now"
     assert identity.port.verify(before) == Caller("ann", "viewer")
     assert identity.port.role_of("bob") == "viewer"
 

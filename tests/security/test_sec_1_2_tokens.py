@@ -493,14 +493,19 @@ def test_sec_1_2_rivals_that_never_let_us_commit_are_an_outage(client, context, 
     assert refresh(client, text).status_code == 503
 
 
-def test_sec_1_2_every_login_of_a_user_can_be_ended(client, context, login):
+def test_sec_1_2_every_login_of_a_user_that_may_do_more_than_the_role_can_be_ended(client, context, login):
     tokens = [login("user:ann").json["access_token"] for _ in range(3)]
     other = login("user:bob").json["access_token"]
-    assert families.end_all(context, "ann", "an administrator said so") == 3
+    assert families.bound(context, "ann", "admin") == families.bound(context, "ann", "user") == 0
+    assert me(client, tokens[0]).status_code == 200
+    assert families.bound(context, "ann", "viewer") == 3
     for token in tokens:
         refused(me(client, token))
     assert me(client, other).status_code == 200
-    assert families.end_all(context, "ann", "again") == 0
+    assert families.bound(context, "ann", "service") == 0, "they have ended"
+    plain, _ = families.begin(context, "ann", "viewer", "tokens")
+    assert families.bound(context, "ann", "user") == 0
+    assert families.standing(context, "ann", plain.id).role == "viewer"
 
 
 def test_sec_1_2_lives_are_settings(context, login):

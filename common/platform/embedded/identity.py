@@ -45,7 +45,7 @@ class DevelopmentIdentity:
         return jwt.encode(claims, self._secrets.read(SECRET, version), signed_token.ALGORITHM, headers={"kid": version})
 
     def verify(self, token: str, *, check_revoked: bool = False) -> Caller:
-        """The caller that a token names; InvalidToken, with the reason, otherwise. There is nothing to revoke."""
+        """The caller that a token names; InvalidToken, with the reason, otherwise. Only a role can be revoked."""
         claims = self._claims(token)
         now = self._clock.now().timestamp()
         if claims["exp"] + SKEW.total_seconds() <= now:
@@ -54,7 +54,8 @@ class DevelopmentIdentity:
             raise InvalidToken(signed_token.EARLY)
         if not is_user(claims["sub"]):
             raise InvalidToken("the token names no user")
-        return Caller(id=claims["sub"], role=role_named(claims.get("role")))
+        user = claims["sub"]
+        return Caller(id=user, role=self.role_of(user) if check_revoked else role_named(claims.get("role")))
 
     def role_of(self, user: str, *, since: datetime | None = None) -> Role:
         """The role that the user's next token carries. Nobody can be disabled or signed out here."""

@@ -78,9 +78,13 @@ class FirebaseIdentity:
                 raise
             except (ValueError, TypeError, RecursionError):  # nothing the library would call a token
                 raise InvalidToken(_reason("")) from None
-        if not is_user(claims["uid"]):
+        user = claims["uid"]
+        if not is_user(user):
             raise InvalidToken("the token names no user")
-        return Caller(id=claims["uid"], role=role_named(claims.get(CLAIM)))
+        try:
+            return Caller(id=user, role=self.role_of(user) if check_revoked else role_named(claims.get(CLAIM)))
+        except UserMissing:  # since a moment ago
+            raise InvalidToken("its user is no more") from None
 
     def role_of(self, user: str, *, since: datetime | None = None) -> Role:
         """The role that the user's next token carries; UserMissing, also for who is disabled or signed out `since`."""

@@ -149,7 +149,7 @@ def test_an_account_that_cannot_be_proved_changes_nothing(firebase: Firebase) ->
 
 
 def test_a_user_who_left_was_disabled_or_signed_out_is_refused_where_it_matters(
-    identity: FirebaseIdentity, firebase: Firebase, clock: VirtualClock
+    identity: FirebaseIdentity, firebase: Firebase, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     token = firebase.sign_in("ann")
     assert identity.verify(token, check_revoked=True).id == "ann"
@@ -162,6 +162,11 @@ def test_a_user_who_left_was_disabled_or_signed_out_is_refused_where_it_matters(
         with pytest.raises(InvalidToken, match=reason):
             identity.verify(token, check_revoked=True)
         assert identity.verify(token).id == "ann"
+    firebase.users["ann"] = user
+    with monkeypatch.context() as patched:  # gone between the two questions
+        patched.setattr(identity, "role_of", lambda _: (_ for _ in ()).throw(UserMissing("no user ann")))
+        with pytest.raises(InvalidToken, match="no more"):
+            identity.verify(token, check_revoked=True)
     del firebase.users["ann"]
     with pytest.raises(InvalidToken, match="no more"):
         identity.verify(token, check_revoked=True)
