@@ -10,6 +10,7 @@ from common.engine import control, worker
 from common.engine.context import Context
 from common.engine.task import StepFailed, Task
 from common.platform.documents import Conflict, Unavailable
+from functions.api import approve_pipeline
 
 CONTENT = "How lighthouses guided ships"
 
@@ -287,6 +288,49 @@ def test_nothing_to_approve_is_409(run, call, context):
     wait_for_approval(context, made["id"])
     assert call("POST", f"/pipeline/{made['id']}/approve").status_code == 200
     assert call("POST", f"/pipeline/{made['id']}/approve").status_code == 409
+
+
+def test_an_approval_under_one_key_is_made_once_and_answered_alike(run, call, context, posted):
+    made = run().json
+    wait_for_approval(context, made["id"])
+    path, key = f"/pipeline/{made['id']}/approve", {"Idempotency-Key": "k1"}
+    first = call("POST", path, headers=key)
+    sent = len(posted.sent)
+    again = call("POST", path, headers=key)
+    assert (first.status_code, again.status_code, again.json) == (200, 200, first.json)
+    assert len(posted.sent) == sent
+
+
+def test_an_approval_that_was_made_and_never_answered_is_answered_to_its_repeat(run, call, context, monkeypatch):
+    made = run().json
+    wait_for_approval(context, made["id"])
+    path, key = f"/pipeline/{made['id']}/approve", {"Idempotency-Key": "k1"}
+
+    def broken(*_: Any) -> None:
+        raise RuntimeError("the process ended")
+
+    with monkeypatch.context() as dying:
+        dying.setattr(approve_pipeline, "view", broken)
+        assert call("POST", path, headers=key).status_code == 500
+    assert control.load(context, made["id"]).status == "processing"
+    again = call("POST", path, headers=key)
+    assert (again.status_code, again.json["status"]) == (200, "processing")
+    assert call("POST", path, headers={"Idempotency-Key": "k2"}).status_code == 409
+    assert call("POST", path).status_code == 409
+
+
+def test_an_approval_by_the_tag_of_the_plan_accepts_what_was_seen_and_nothing_else(run, call, context):
+    made = run(preset="brand_campaign").json
+    wait_for_approval(context, made["id"])
+    page = f"/pipeline/{made['id']}/plan"
+    seen = {"If-Match": call("GET", page).headers["ETag"]}
+    assert call("PATCH", page, json={"scenes": {"s1": {"headline": "Theirs"}}}).status_code == 200
+    late = call("POST", f"/pipeline/{made['id']}/approve", headers=seen)
+    assert (late.status_code, late.json["code"]) == (412, "precondition_failed")
+    assert control.load(context, made["id"]).status == "awaiting_approval"
+    seen = {"If-Match": call("GET", page).headers["ETag"]}
+    assert call("POST", f"/pipeline/{made['id']}/approve", headers=seen).status_code == 200
+    assert control.result_of(context, made["id"], "approve")["plan"]["scenes"][0]["headline"] == "Theirs"
 
 
 OPERATIONS = [("GET", ""), ("GET", "/result"), ("POST", "/cancel"), ("POST", "/approve")]
