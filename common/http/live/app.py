@@ -74,9 +74,9 @@ class Live:
         function = self._load(name) if name else functools.partial(boundary.unrouted, context_of=self._context_of)
         return await self.blocking(functools.partial(function, request))
 
-    def recheck(self, name: str, request: Request) -> Recheck:
+    def recheck(self, name: str, request: Request, feed: Feed) -> Recheck:
         """What asks from time to time whether the caller may still listen."""
-        return Recheck(self._context_of(), name, request)
+        return Recheck(self._context_of(), name, request, feed.owner)
 
     @contextlib.contextmanager
     def listening(self, feed: Feed) -> Iterator[None]:
@@ -111,7 +111,7 @@ class Live:
             if request.method == "HEAD":
                 await stream.head(response, send)
             else:
-                await stream.events(response, feed, self, self.recheck(name, request), receive, send)
+                await stream.events(response, feed, self, self.recheck(name, request, feed), receive, send)
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:

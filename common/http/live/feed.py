@@ -46,6 +46,7 @@ class Feed(Iterator[bytes]):
         # Where the log has ended, its last event ends this, unless the client has that one.
         self._over = pipeline.settled and start == pipeline.seq
         self._caller = call.caller.id
+        self.owner = pipeline.owner
         self._wake: Callable[[], None] = _nobody
         self._follower = hub.of(call.context.documents).follow(pipeline.id, start, lambda: self._wake())
         try:

@@ -4,7 +4,8 @@
 - the header `Authorization: Bearer TOKEN` or `X-API-Key`, from anything but a browser,
 - the subprotocols `aiprod.v1, bearer.TOKEN`, of which the server takes the first and never repeats the second,
 - the cookie of a session, from a page of the service's own or an allowed origin,
-- the first message, `{"type": "auth", "token": TOKEN}`, within ten seconds; it may carry `after`, too.
+- the first message, `{"type": "auth", "token": TOKEN}`, within ten seconds; it may carry `after`, too. So many sockets
+  of one address may wait for theirs and no more, for nobody has counted them yet.
 
 **What.** Text messages `{"seq", "type", "time", "data"}`: a snapshot, events in order, and pings. Whatever came last,
 its `seq` is where to resume. The client says nothing but who it is. **How it ends.** With a code of `Close`; before
@@ -15,6 +16,8 @@ import asyncio
 import contextlib
 import json
 import logging
+from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
@@ -24,6 +27,7 @@ from werkzeug.wrappers import Request, Response
 
 from common.domain.settings import Settings
 from common.http import headers
+from common.http.address import client, household
 from common.http.live.feed import Feed
 from common.http.live.recheck import Recheck
 from common.http.live.stream import SLOW_SECONDS
@@ -35,8 +39,11 @@ if TYPE_CHECKING:
 
 VERSION = "aiprod.v1"
 AUTH_SECONDS = 10.0
+MOST_UNPROVED = 100  # sockets of one address, at one process, of which nobody knows yet who opened them
 _BEARER = "bearer."
 _LONGEST_AUTH = 16_384  # characters of the first message
+
+_unproved: Counter[str] = Counter()  # by address; one event loop alone counts
 
 log = logging.getLogger(__name__)
 
@@ -127,11 +134,12 @@ class Socket:
             return
         if sessions.cookie_name(self._settings) in cookies:
             return
-        try:
-            async with asyncio.timeout(AUTH_SECONDS):
-                first = await self._hear()
-        except TimeoutError:
-            raise Closed(Close.TIMEOUT, f"no auth message within {AUTH_SECONDS:.0f} seconds") from None
+        with _waiting(household(client(Request(self._environ), self._settings.trusted_proxies))):
+            try:
+                async with asyncio.timeout(AUTH_SECONDS):
+                    first = await self._hear()
+            except TimeoutError:
+                raise Closed(Close.TIMEOUT, f"no auth message within {AUTH_SECONDS:.0f} seconds") from None
         token, after = _auth(first)
         self._bring(token)
         if after is not None:
@@ -150,7 +158,7 @@ class Socket:
             await self._turn_away(response)
             return
         with self._live.listening(feed):
-            telling = asyncio.ensure_future(self._tell(feed, self._live.recheck(self._name, request)))
+            telling = asyncio.ensure_future(self._tell(feed, self._live.recheck(self._name, request, feed)))
             hearing = asyncio.ensure_future(self._hear())
             await asyncio.wait((telling, hearing), return_when=asyncio.FIRST_COMPLETED)
             telling.cancel()
@@ -200,6 +208,20 @@ class Socket:
     def _log(self, code: int, reason: str) -> None:
         said = {"function": self._name, "request_id": self._request_id, "code": code, "reason": reason}
         log.info("a live connection ended", extra=said)
+
+
+@contextlib.contextmanager
+def _waiting(address: str) -> Iterator[None]:
+    """While a socket of an address waits for its proof; Closed where too many do."""
+    if address and _unproved[address] >= MOST_UNPROVED:
+        raise Closed(Close.TOO_MANY, f"{MOST_UNPROVED} sockets of your address wait for their auth message")
+    _unproved[address] += 1
+    try:
+        yield
+    finally:
+        _unproved[address] -= 1
+        if not _unproved[address]:
+            del _unproved[address]
 
 
 def _said(kind: str, seq: int | None, data: dict[str, Any]) -> str:

@@ -162,6 +162,28 @@ def test_a_first_message_that_is_none_is_4400(where, context, first):
         assert hear_out(connection)[1:] == (4400, 'the first message must be {"type": "auth", "token": TOKEN}')
 
 
+def test_so_many_sockets_of_an_address_wait_for_their_proof_and_no_more(where, context, monkeypatch):
+    born(context)
+    monkeypatch.setattr(sockets, "MOST_UNPROVED", 2)
+    with dial(where) as one, dial(where) as other:
+        until = time.monotonic() + 20
+        while sum(sockets._unproved.values()) < 2 and time.monotonic() < until:
+            time.sleep(0.01)
+        with dial(where) as third:
+            assert hear_out(third)[1:] == (4429, "2 sockets of your address wait for their auth message")
+        with dial(where, token=ANN) as known:
+            hear(known, snapshot)
+        one.send(json.dumps({"type": "auth", "token": ANN}))
+        hear(one, snapshot)
+        with dial(where) as fourth:
+            fourth.send(json.dumps({"type": "auth", "token": ANN}))
+            hear(fourth, snapshot)
+        other.close()
+        while sockets._unproved and time.monotonic() < until:
+            time.sleep(0.01)
+    assert not sockets._unproved
+
+
 def test_silence_is_4408_and_chatter_4400(where, context, monkeypatch):
     born(context)
     monkeypatch.setattr(sockets, "AUTH_SECONDS", 0.1)
@@ -217,6 +239,22 @@ def test_a_token_that_expires_meanwhile_closes_4401(where, context, clock, monke
         clock.advance(context.settings.access_token_ttl + 1)
         tell(context)
         assert hear_out(connection)[1:] == (4401, "unauthenticated")
+
+
+@pytest.mark.parametrize(
+    ("owner", "role", "end"), [("bob", "user", 4404), ("bob", "viewer", 4404), ("root", "user", None)]
+)
+def test_a_role_that_is_taken_away_meanwhile_ends_what_it_let_hear(where, context, monkeypatch, owner, role, end):
+    born(context, owner=owner)
+    monkeypatch.setattr(recheck, "SECONDS", 0.0)
+    with dial(where, token="admin:root") as connection:
+        hear(connection, snapshot)
+        context.identity.set_role("root", role)
+        tell(context)
+        if end:
+            assert hear_out(connection) == ([], end, "not_found")
+        else:
+            assert hear(connection, lambda said: said["seq"] == 1)
 
 
 def test_who_is_connected_stays_so_while_nobody_can_be_verified(where, context, monkeypatch):
