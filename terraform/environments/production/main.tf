@@ -32,5 +32,5 @@ module "system" {
   key_rotation_days  = 7
   budget_usd         = 2000
   approval           = true
-  canary             = { region = "us-west1", weights = { europe-west1 = 90, us-west1 = 10 } }
+  canary             = { region = "us-west1", percent = 10 }
 }

@@ -32,5 +32,5 @@ module "system" {
   key_rotation_days  = 30
   budget_usd         = 500
   approval           = false
-  canary             = { region = "us-west1", weights = { europe-west1 = 50, us-west1 = 50 } }
+  canary             = { region = "us-west1", percent = 50 }
 }

@@ -23,6 +23,16 @@ locals {
   own_weights    = { for region, settings in var.regions : region => settings.weight if var.route_by_weight }
   region_weights = length(var.region_weights) > 0 ? var.region_weights : local.own_weights
 
+  # A region that is gone gets nothing first. The others share by their own weights what the canary leaves.
+  others = { for region, settings in var.regions : region => settings.weight if region != try(var.canary.region, null) }
+  canary = try(contains(keys(var.regions), var.canary.region), false) && sum(concat([0], values(local.others))) > 0 ? {
+    region = var.canary.region
+    weights = merge(
+      { (var.canary.region) = var.canary.percent },
+      { for region, weight in local.others : region => ceil((100 - var.canary.percent) * weight / sum(values(local.others))) },
+    )
+  } : null
+
   state_bucket = coalesce(var.state_bucket, "${var.project_id}-terraform")
 }
 

@@ -30,7 +30,7 @@ module "delivery" {
   registry     = module.data.registry
   state_bucket = local.state_bucket
   firebase_key = var.firebase_key
-  canary       = var.canary
+  canary       = local.canary
 
   depends_on = [module.project]
 }

@@ -181,9 +181,14 @@ variable "approval" {
 }
 
 variable "canary" {
-  description = "Region that gets a release first, and the shares of requests by region meanwhile; null for none."
-  type        = object({ region = string, weights = map(number) })
+  description = "Region that gets a release first, and its share of requests meanwhile, in percent; null for none."
+  type        = object({ region = string, percent = number })
   default     = null
+
+  validation {
+    condition     = var.canary == null || try(var.canary.percent > 0 && var.canary.percent < 100, false)
+    error_message = "A canary gets more than nothing and less than all: 1 to 99 percent."
+  }
 }
 
 variable "firebase_key" {

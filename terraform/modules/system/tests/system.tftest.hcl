@@ -32,6 +32,7 @@ variables {
   protection         = true
   key_rotation_days  = 7
   budget_usd         = 2000
+  canary             = { region = "us-west1", percent = 10 }
 }
 
 run "one_region" {
@@ -40,6 +41,11 @@ run "one_region" {
   assert {
     condition     = toset(keys(module.functions)) == toset(["europe-west1"]) && length(module.functions["europe-west1"].services) == length(module.catalogue.functions)
     error_message = "Every function runs in the one region."
+  }
+
+  assert {
+    condition     = local.canary == null
+    error_message = "One region has no canary."
   }
 
   assert {
@@ -74,6 +80,11 @@ run "two_regions" {
       module.functions["europe-west1"].minimum["sweep"] == 1 && length(local.region_weights) == 0
     )
     error_message = "Background work stays at home, and the nearest region answers."
+  }
+
+  assert {
+    condition     = local.canary.region == "us-west1" && local.canary.weights["us-west1"] == 10 && local.canary.weights["europe-west1"] == 90
+    error_message = "A release goes to one region first, for a tenth of the requests."
   }
 }
 
