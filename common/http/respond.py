@@ -21,6 +21,8 @@ _json = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", "
 def answer(request: Request, found: Answer, common: Mapping[str, str], *, public: bool) -> Response:
     """The response to a request that was answered. `common` is what every response to it carries."""
     own = {**common, "Cache-Control": headers.NOT_STORED if public else headers.PRIVATE, **found.headers}
+    if own["Cache-Control"].startswith("public"):  # a shared cache would tell everybody what is left of one's quota
+        own = {name: value for name, value in own.items() if not name.startswith("RateLimit")}
     own["Vary"] = ", ".join(filter(None, (common.get("Vary"), "Accept-Encoding", found.headers.get("Vary"))))
     if isinstance(found.body, Iterator):
         if request.method == "HEAD":

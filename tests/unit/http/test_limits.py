@@ -75,6 +75,17 @@ def test_what_is_exempt_is_never_refused_and_says_nothing_of_quotas(serve):
     assert "RateLimit" not in client.get("/free", environ_base=HERE).headers
 
 
+def test_what_a_shared_cache_may_keep_says_nothing_of_quotas(serve):
+    kept = serve("open", lambda _: Answer(body={}, headers={"Cache-Control": "public, max-age=60"}))
+    answers = [kept.get("/open", environ_base=HERE) for _ in range(6)]
+    assert [{"RateLimit", "RateLimit-Policy"} & {*answer.headers.keys()} for answer in answers[:5]] == [set()] * 5
+    tag = {"If-None-Match": answers[0].headers["ETag"]}
+    unchanged = kept.get("/open", headers=tag, environ_base=THERE)
+    assert (unchanged.status_code, "RateLimit" in unchanged.headers) == (304, False)
+    assert (answers[5].status_code, answers[5].headers["Cache-Control"]) == (429, "no-store")
+    assert "RateLimit" in answers[5].headers
+
+
 def test_the_answer_says_what_is_left(serve):
     found = serve("make", ok).post("/things", headers=USER, environ_base=HERE).headers
     assert found["RateLimit-Policy"] == '"address";q=5;w=60, "user";q=3;w=60, "make";q=2;w=60'
