@@ -52,7 +52,7 @@ def endpoint(entry: Entry, module: ModuleType, context_of: Callable[[], Context]
         def answer(context: Context, request_id: str) -> Answer:
             params = _route(entry, request, context.catalogue)
             if params is None:
-                return _elsewhere(context, request)
+                return _elsewhere(context, request, quotas)
             client = address.client(request, context.settings.trusted_proxies)
             quotas.update(limits.of_address(context, client))
             caller = ANYONE if public else identity.authenticate(entry, request, context)
@@ -77,7 +77,8 @@ def endpoint(entry: Entry, module: ModuleType, context_of: Callable[[], Context]
 
 def unrouted(request: Request, context_of: Callable[[], Context]) -> Response:
     """The answer to a request that no endpoint serves: to a browser's preflight, 404, or 405 with what would do."""
-    return guarded(request, context_of, lambda context, _id: _elsewhere(context, request))
+    quotas: dict[str, str] = {}
+    return guarded(request, context_of, lambda context, _id: _elsewhere(context, request, quotas), quotas=quotas)
 
 
 def broken(request: Request, context_of: Callable[[], Context]) -> Response:
@@ -194,8 +195,9 @@ def _route(entry: Entry, request: Request, catalogue: Catalogue) -> dict[str, st
     return entry.http.match(request.path)
 
 
-def _elsewhere(context: Context, request: Request) -> Answer:
-    """Answer a request that no endpoint takes."""
+def _elsewhere(context: Context, request: Request, quotas: dict[str, str]) -> Answer:
+    """Answer a request that no endpoint takes; it counts for its address like any other."""
+    quotas.update(Limits().of_address(context, address.client(request, context.settings.trusted_proxies)))
     allowed = [*context.catalogue.methods(request.path)]
     if not allowed:
         raise not_found("Nothing is served at this path.")

@@ -22,15 +22,18 @@ QUOTA_EXCEEDED = "https://iana.org/assignments/http-problem-types#quota-exceeded
 
 
 class Limits:
-    """The quotas of one endpoint. Each check answers the RateLimit headers for what was taken so far; Problem 429."""
+    """The quotas of one endpoint, or of what no endpoint takes. Each check answers the RateLimit headers for what was
+    taken so far; Problem 429.
+    """
 
-    def __init__(self, entry: Entry) -> None:
-        public = entry.roles == "public"
-        general = [] if entry.exempt else [("address", PER_ADDRESS)]
-        own = [(entry.name, entry.limit)] if entry.limit else []
+    def __init__(self, entry: Entry | None = None) -> None:
+        public = entry is None or entry.roles == "public"
+        exempt = entry is not None and entry.exempt
+        general = [] if exempt else [("address", PER_ADDRESS)]
+        own = [(entry.name, entry.limit)] if entry and entry.limit else []
         # Of a public function nobody knows the caller: its own limit counts per address, too.
         self._by_address: Sequence[tuple[str, int]] = [*general, *own] if public else general
-        self._by_caller: Sequence[tuple[str, int]] = [] if public or entry.exempt else [("user", PER_USER), *own]
+        self._by_caller: Sequence[tuple[str, int]] = [] if public or exempt else [("user", PER_USER), *own]
         asked = [*self._by_address, *self._by_caller]
         self._policy = ", ".join(f'"{name}";q={most};w={SECONDS}' for name, most in asked)
 

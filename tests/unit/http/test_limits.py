@@ -4,9 +4,11 @@ import dataclasses
 from typing import Any
 
 import pytest
+from werkzeug.test import EnvironBuilder
+from werkzeug.wrappers import Request
 
 from common.domain.catalogue import parse
-from common.http import limits
+from common.http import boundary, limits
 from common.http.call import Answer, Call
 from tests.http_world import NamedTokens
 
@@ -73,6 +75,28 @@ def test_what_is_exempt_is_never_refused_and_says_nothing_of_quotas(serve):
     client = serve("free", ok)
     assert statuses(lambda: client.get("/free", environ_base=HERE), 20) == [200] * 20
     assert "RateLimit" not in client.get("/free", environ_base=HERE).headers
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/elsewhere"), ("DELETE", "/open"), ("OPTIONS", "/open")])
+def test_what_no_endpoint_takes_counts_for_its_address(serve, method, path):
+    client = serve("open", ok)
+    headers = {"Origin": "https://shop.test", "Access-Control-Request-Method": "GET"}
+    answers = [client.open(path, method=method, headers=headers, environ_base=HERE) for _ in range(6)]
+    assert 429 not in {answer.status_code for answer in answers[:5]}
+    assert (answers[5].status_code, answers[5].json["code"]) == (429, "quota_exceeded")
+    assert answers[0].headers["RateLimit"].startswith('"address";r=4;')
+    assert client.get("/open", environ_base=HERE).status_code == 429
+    assert client.get("/open", environ_base=THERE).status_code == 200
+
+
+def test_what_no_process_serves_counts_for_its_address(context, routes):
+    ours = dataclasses.replace(context, catalogue=routes)
+
+    def ask():
+        request = Request(EnvironBuilder("/elsewhere", environ_base=HERE).get_environ())
+        return boundary.unrouted(request, lambda: ours)
+
+    assert statuses(ask, 6) == [404] * 5 + [429]
 
 
 def test_what_a_shared_cache_may_keep_says_nothing_of_quotas(serve):
@@ -145,8 +169,6 @@ def test_behind_the_load_balancer_each_client_has_its_own_quota(context, routes)
     import flask
     from werkzeug.test import Client
     from werkzeug.wrappers import Response
-
-    from common.http import boundary
 
     settings = dataclasses.replace(context.settings, trusted_proxies=2)
     ours = dataclasses.replace(context, catalogue=routes, settings=settings)
