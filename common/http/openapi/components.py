@@ -11,7 +11,8 @@ AIPROD turns a prompt or a script into a finished video.
 
 Start one with `POST /pipeline/run`, follow it by the links of the answer, and fetch the files from its result.
 
-- **Who calls** is proved by a bearer token, an API key or the session of a browser; exactly one of them.
+- **Who calls** is proved by a bearer token, an API key or the session of a browser. The two headers at once are a 400;
+  a session's cookie counts only where neither is there.
 - **Errors** are `application/problem+json` (RFC 9457) with a stable `code`; every `type` leads to a page about it.
 - **A repeated POST** is harmless with the same `Idempotency-Key`, where an operation takes one.
 - **Limits**: {PER_ADDRESS} requests a minute and address, {PER_USER} a minute and caller, and less where an operation
