@@ -116,9 +116,8 @@ run "identity" {
 
   assert {
     condition = (
-      strcontains(google_iam_workload_identity_pool_provider.github[0].attribute_condition, "assertion.repository == 'acme/aiprod'") &&
-      strcontains(google_iam_workload_identity_pool_provider.github[0].attribute_condition, "assertion.ref == 'refs/heads/main'") &&
-      endswith(google_service_account_iam_member.ci["roles/iam.workloadIdentityUser"].member, "/attribute.repository/acme/aiprod")
+      google_iam_workload_identity_pool_provider.github[0].attribute_condition == "assertion.sub == 'repo:acme/aiprod:ref:refs/heads/main'" &&
+      endswith(google_service_account_iam_member.ci["roles/iam.workloadIdentityUser"].member, "/subject/repo:acme/aiprod:ref:refs/heads/main")
     )
     error_message = "CI signs in without a key, from one repository and branch."
   }
