@@ -92,6 +92,7 @@ class Entry(Model):
     task: str | None = None  # a queue whose tasks this function takes
     roles: tuple[Role, ...] | Literal["public"] = ()
     idempotent: bool = False
+    unrepeatable: bool = False  # it answers a secret that is kept nowhere, so a repeat cannot be answered alike
     live: bool = False  # answers for as long as the client listens: a WebSocket or an event stream
     limit: int | None = None  # requests that one caller may send in a minute, where it is less than the general limit
     exempt: bool = False  # from every limit of requests
@@ -126,6 +127,8 @@ class Entry(Model):
             raise ValueError("only endpoints have roles")
         if not self.http and (self.live or self.limit or self.exempt):
             raise ValueError("only endpoints are live, have a limit or are exempt from it")
+        if self.idempotent and self.unrepeatable:
+            raise ValueError("what is unrepeatable cannot be idempotent: its answer must not be kept")
         if self.limit and self.exempt:
             raise ValueError("what is exempt from limits has none of its own")
         return self

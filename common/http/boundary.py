@@ -64,8 +64,10 @@ def endpoint(entry: Entry, module: ModuleType, context_of: Callable[[], Context]
                 sent = request.headers
                 return handle(Call(context, caller, params, wanted, typed, request_id, new_id, sent, client))
 
-            key = request.environ.get("HTTP_IDEMPOTENCY_KEY") if entry.idempotent else None
-            if key is not None:
+            key = request.environ.get("HTTP_IDEMPOTENCY_KEY")
+            if key is not None and entry.unrepeatable:
+                raise idempotency.not_taken()
+            if key is not None and entry.idempotent:
                 return idempotency.once(context, caller.id, request.method, request.path, key, typed, perform)
             return perform(context.new_id())
 

@@ -85,6 +85,16 @@ def once(
     raise _in_progress(LEASE)
 
 
+def not_taken() -> Problem:
+    """What answers a key where an answer holds a secret, which is kept nowhere and so cannot be given again."""
+    return Problem(
+        400,
+        "idempotency_key_refused",
+        "The answer holds a secret, which is kept nowhere, so a repeat cannot be answered alike: send the request "
+        "without Idempotency-Key, and look at what is there before you repeat it.",
+    )
+
+
 def _run(context: Context, held: Document, record: Record, perform: Callable[[str], Answer]) -> Answer:
     try:
         answer = perform(record.new_id)

@@ -65,6 +65,13 @@ PROBLEMS: Mapping[str, Kind] = MappingProxyType(
             "The header Idempotency-Key is empty, longer than 255 characters or not visible ASCII.",
             "Use a random UUID, a new one for every new request.",
         ),
+        "idempotency_key_refused": Kind(
+            400,
+            "No Idempotency-Key here",
+            "The operation answers a secret that is shown once and kept nowhere, so a repeat cannot be answered alike.",
+            "Send it without Idempotency-Key. If its answer is lost, list what is there, remove what was made, and "
+            "send it again.",
+        ),
         "invalid_filter": Kind(
             400,
             "Filter not valid",

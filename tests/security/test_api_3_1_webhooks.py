@@ -395,6 +395,27 @@ def test_api_3_1_a_replay_with_one_idempotency_key_is_one(outside: Context, told
     assert Record.model_validate(record.data).status == 202
 
 
+def test_api_3_1_a_test_with_one_idempotency_key_is_sent_once(outside: Context, told: Told) -> None:
+    client = Client(routed(outside), Response, use_cookies=False)
+    hook = made(caller(outside))
+    headers = {"Authorization": "Bearer user:ann", "Idempotency-Key": "k1"}
+    first, second = (client.post(f"/webhooks/{hook['id']}/test", headers=headers) for _ in range(2))
+    assert (first.status_code, first.json) == (200, second.json)
+    assert len(told.received) == 1
+
+
+@pytest.mark.parametrize("path", ["/webhooks", "/webhooks/{id}/rotate-secret"])
+def test_api_3_1_what_answers_a_secret_refuses_an_idempotency_key(outside: Context, path: str) -> None:
+    client = Client(routed(outside), Response, use_cookies=False)
+    hook = made(caller(outside))
+    before = outside.documents.query("webhooks")
+    headers = {"Authorization": "Bearer user:ann", "Idempotency-Key": "k1"}
+    body = {"event_type": "*", "url": URL} if path == "/webhooks" else {}
+    refused = client.post(path.format(**hook), headers=headers, json=body)
+    assert (refused.status_code, refused.json["code"]) == (400, "idempotency_key_refused")
+    assert outside.documents.query("webhooks") == before
+
+
 @pytest.fixture
 def real(outside: Context) -> Context:
     """The service with its real way out, which may reach this machine."""

@@ -2,6 +2,7 @@
 
 import itertools
 from importlib import import_module
+from inspect import getsource
 from pathlib import Path
 
 import pytest
@@ -228,6 +229,15 @@ def test_every_topic_and_queue_of_a_step_leads_to_a_function():
     for entry in CATALOGUE.values():
         if entry.topic or entry.task:
             assert (FUNCTIONS / "upkeep" / f"{entry.name}.py").is_file()
+
+
+def test_every_post_takes_a_key_refuses_it_or_does_nothing_more_when_it_is_repeated():
+    posts = [entry for entry in CATALOGUE.endpoints() if entry.http and entry.http.method == "POST"]
+    harmless = {entry.name for entry in posts if not entry.idempotent and not entry.unrepeatable}
+    assert harmless == {"estimate_cost", "revoke_token", "logout", "cancel_pipeline", "complete_asset"}
+    for entry in posts:
+        if "secret=True" in getsource(import_module(entry.module)):
+            assert entry.unrepeatable, entry.name
 
 
 def test_topics_and_queues_are_exactly_these():

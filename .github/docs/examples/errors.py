@@ -13,10 +13,13 @@ api = httpx.Client(
 )
 
 
-def call(method: str, path: str, **more) -> httpx.Response:
-    """Up to 5 tries; a POST is repeated under one Idempotency-Key, so nothing happens twice."""
-    headers = {"Idempotency-Key": str(uuid.uuid4())} if method == "POST" else {}
-    for attempt in range(5):
+def call(method: str, path: str, tries: int = 5, **more) -> httpx.Response:
+    """A POST is repeated under one Idempotency-Key, so nothing happens twice.
+
+    What answers a secret, as POST /webhooks does, takes no key: call it with tries=1, and if its answer is lost, look.
+    """
+    headers = {"Idempotency-Key": str(uuid.uuid4())} if method == "POST" and tries > 1 else {}
+    for attempt in range(tries):
         try:
             answer = api.request(method, path, headers=headers, **more)
         except httpx.TransportError:

@@ -14,7 +14,7 @@ Start one with `POST /pipeline/run`, follow it by the links of the answer, and f
 - **Who calls** is proved by a bearer token, an API key or the session of a browser. The two headers at once are a 400;
   a session's cookie counts only where neither is there.
 - **Errors** are `application/problem+json` (RFC 9457) with a stable `code`; every `type` leads to a page about it.
-- **A repeated POST** is harmless with the same `Idempotency-Key`, where an operation takes one.
+- **A repeated POST** is harmless with the same `Idempotency-Key`. What answers a secret, once, refuses the header.
 - **Limits**: {PER_ADDRESS} requests a minute and address, {PER_USER} a minute and caller, and less where an operation
   says so. `RateLimit` says what is left; after a 429 wait for `Retry-After` seconds.
 - **Every answer** carries `X-Request-Id`, which the service's log knows. GET also answers HEAD.

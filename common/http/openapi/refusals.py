@@ -40,6 +40,8 @@ def codes(entry: Entry, module: ModuleType) -> tuple[str, ...]:
         found.add("invalid_request")
     if entry.idempotent:
         found |= {"invalid_idempotency_key", "idempotency_in_progress", "idempotency_key_reused"}
+    if entry.unrepeatable:
+        found.add("idempotency_key_refused")
     return tuple(sorted(found | set(getattr(module, "PROBLEMS", ()))))
 
 

@@ -21,6 +21,7 @@ functions:
   open: {summary: Anyone., http: GET /open, roles: public}
   thing: {summary: Read., http: "GET /things/{id}", roles: [admin, user]}
   make: {summary: Write., http: POST /things, roles: [admin, user], idempotent: true}
+  mint: {summary: Make a secret., http: POST /secrets, roles: [admin, user], unrepeatable: true}
   drop: {summary: Remove., http: "DELETE /things/{id}", roles: [admin]}
 """
 

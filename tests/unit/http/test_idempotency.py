@@ -77,6 +77,18 @@ def test_another_caller_or_another_key_is_another_request(post, shop):
     assert len(set(shop.made)) == 5
 
 
+@pytest.mark.parametrize("key", ["key-1", ""])
+def test_what_answers_a_secret_takes_no_key_and_says_so(serve, shop, context, key):
+    client = serve("mint", shop, Thing)
+    headers = {"Authorization": "Bearer user:ann"}
+    kept = client.post("/secrets", json={"name": "x"}, headers={**headers, "Idempotency-Key": key})
+    assert (kept.status_code, kept.json["code"]) == (400, "idempotency_key_refused")
+    assert "without Idempotency-Key" in kept.json["detail"]
+    assert shop.made == []
+    assert client.post("/secrets", json={"name": "x"}, headers=headers).status_code == 202
+    assert context.documents.query("idempotency") == []
+
+
 @pytest.mark.parametrize("key", ["", "x" * 256, "with space", "tab\there", "ü"])
 def test_a_key_that_is_none_is_400(post, shop, key):
     assert post(key=key).status_code == 400
