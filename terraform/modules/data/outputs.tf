@@ -11,7 +11,7 @@ output "database" {
 
 output "registry" {
   description = "What names of images begin with: HOST/PROJECT/REPOSITORY."
-  value       = "${var.home}-docker.pkg.dev/${var.project_id}/${google_artifact_registry_repository.images.repository_id}"
+  value       = "${local.registry_location}-docker.pkg.dev/${var.project_id}/${google_artifact_registry_repository.images.repository_id}"
 }
 
 output "registry_id" {
@@ -20,6 +20,6 @@ output "registry_id" {
 }
 
 output "registry_location" {
-  description = "Region of the image repository, for its IAM."
+  description = "Location of the image repository, for its IAM."
   value       = google_artifact_registry_repository.images.location
 }

@@ -1,9 +1,13 @@
-# Images of the functions and of the renderer.
+# Images of the functions and of the renderer: where the database is, so that no lost region takes them along.
+
+locals {
+  registry_location = lookup({ eur3 = "europe", nam5 = "us", nam7 = "us" }, var.firestore_location, var.firestore_location)
+}
 
 resource "google_artifact_registry_repository" "images" {
   # checkov:skip=CKV_GCP_84:Images hold no user's data; Google's own encryption keys are enough.
   project                = var.project_id
-  location               = var.home
+  location               = local.registry_location
   repository_id          = "aiprod"
   description            = "Images of AIPROD: functions and render."
   format                 = "DOCKER"

@@ -8,13 +8,8 @@ variable "protection" {
   type        = bool
 }
 
-variable "home" {
-  description = "Region of the image registry."
-  type        = string
-}
-
 variable "firestore_location" {
-  description = "Location of the database, which can never change: eur3 or nam5 (multi-region), or one region. The bucket stands in the same place."
+  description = "Location of the database, which can never change: eur3 or nam5 (multi-region), or one region. Bucket and images stand in the same place."
   type        = string
 }
 

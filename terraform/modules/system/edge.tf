@@ -5,7 +5,6 @@ module "data" {
 
   project_id         = var.project_id
   protection         = var.protection
-  home               = var.home
   firestore_location = var.firestore_location
   indexes            = jsondecode(file("${path.module}/../../indexes.json"))
   origins            = var.allowed_origins

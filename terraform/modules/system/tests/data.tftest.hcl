@@ -167,7 +167,7 @@ run "data_in_production" {
   }
 
   assert {
-    condition     = output.bucket == "demo-objects" && output.registry == "europe-west1-docker.pkg.dev/demo/aiprod"
+    condition     = output.bucket == "demo-objects" && output.registry == "europe-docker.pkg.dev/demo/aiprod"
     error_message = "Bucket and registry are named as the environment of the functions expects."
   }
 }
