@@ -370,24 +370,17 @@ def removed(guard: Guard) -> Iterator[None]:
         raise GuardChanged(f"The guard {guard.name!r} stands {found} times in {guard.where}, and should stand once.")
     names = {**vars(import_module("common.platform.documents")), **vars(module)}
     exec(compile(source.replace(guard.text, guard.without), f"<{guard.where} without {guard.name}>", "exec"), names)  # noqa: S102
-    with _in_place_of(intact, names[name]):
-        yield
-
-
-@contextmanager
-def _in_place_of(intact: object, broken: object) -> Iterator[None]:
-    """Put another function wherever a module of ours names this one."""
-    places = [
-        (module, name)
-        for path, module in list(sys.modules.items())
-        if path.partition(".")[0] in ("common", "functions", "scripts")
-        for name, value in list(vars(module).items())
-        if value is intact
-    ]
-    for module, name in places:
-        setattr(module, name, broken)
+    _put(names[name], in_place_of=intact)
     try:
         yield
     finally:
-        for module, name in places:
-            setattr(module, name, intact)
+        _put(intact, in_place_of=names[name])
+
+
+def _put(other: object, *, in_place_of: object) -> None:
+    """Put another function wherever a module of ours names this one, also one that was loaded only meanwhile."""
+    for path, module in list(sys.modules.items()):
+        if path.partition(".")[0] in ("common", "functions", "scripts"):
+            for name, value in list(vars(module).items()):
+                if value is in_place_of:
+                    setattr(module, name, other)

@@ -1,12 +1,14 @@
 import os
 import subprocess
 import sys
+import types
 from pathlib import Path
 
 import pytest
 
+from common.engine import sweep
 from scripts.simulation import report, seeds
-from scripts.simulation.guards import GUARDS, Guard
+from scripts.simulation.guards import GUARDS, Guard, removed
 
 ROOT = Path(__file__).resolve().parents[2]
 # Worlds that noticed a removal when the first forty did not: tried before all the others, for they are dear to find.
@@ -51,6 +53,17 @@ def test_a_seed_tells_the_same_story_in_every_process() -> None:
 @pytest.mark.parametrize("guard", [guard for guard in GUARDS if guard.name in QUICK], ids=lambda guard: guard.name)
 def test_the_removal_of_a_guard_is_noticed_at_once(guard: Guard) -> None:
     assert seeds.first_broken(guard, range(1, 41)) is not None
+
+
+def test_a_guard_is_back_afterwards_also_where_it_was_named_only_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As by a module that the first world loads, and all later ones use."""
+    [guard] = [one for one in GUARDS if one.name == "sweep relays old rows"]
+    intact, late = sweep.sweep, types.ModuleType("scripts.late")
+    monkeypatch.setitem(sys.modules, late.__name__, late)
+    with removed(guard):
+        late.sweep = sweep.sweep  # type: ignore[attr-defined]
+        assert late.sweep is not intact
+    assert sweep.sweep is late.sweep is intact
 
 
 @pytest.mark.slow
