@@ -33,7 +33,11 @@ REPLY_EXAMPLE = {"status": "ok", "secrets": [{"name": "gemini-api-key", "state":
 
 
 def handle(call: Call[Empty]) -> Answer:
-    """200 in either case; `status` says whether all are readable."""
+    """200 in either case; `status` says whether all are readable.
+
+    No `firebase-credentials` is among them: on Google Cloud a function proves itself to Firebase, as to all else, by
+    its own service account, of which no key is made. What is listed is all that is read.
+    """
     entry = call.context.catalogue["secrets_health"]
     names = sorted(use.partition(":")[2] for use in entry.uses if use.startswith("secret:"))
     found = tuple(SecretHealth(name=name, state=_state(call.context.secrets, name)) for name in names)

@@ -1,4 +1,8 @@
-"""CRIT-3: GET /health/secrets says of every secret whether it can be read, and never what it is."""
+"""CRIT-3: GET /health/secrets says of every secret whether it can be read, and never what it is.
+
+The `firebase-credentials` that it names does not exist: functions have no key of Google's, each uses the credentials of
+its own service account, which expire by themselves and are stored nowhere.
+"""
 
 import dataclasses
 
@@ -23,6 +27,13 @@ def test_crit_3_it_names_every_secret_that_any_function_uses(call):
     found = states(call("GET", "/health/secrets", "admin:root"))
     assert set(found) == NAMES
     assert {"gemini-api-key", "runway-api-key", "suno-api-key", "access-token-key"} <= set(found)
+
+
+def test_crit_3_there_is_no_key_of_firebase_and_it_is_said_why(call):
+    assert not [name for name in NAMES if "firebase" in name or "credential" in name]
+    described = call("GET", "/openapi.json").json["paths"]["/health/secrets"]["get"]["description"]
+    assert "No `firebase-credentials`" in described
+    assert "own service account" in " ".join(described.split())
 
 
 def test_crit_3_a_secret_is_readable_or_missing_and_its_value_is_nowhere(call, context):
