@@ -6,6 +6,7 @@ from pydantic import Field
 
 from common.domain.catalogue import Role
 from common.domain.model import Model
+from common.http import conditional, respond
 from common.http.call import Call
 from common.http.problem import not_found
 from common.platform.identity import UserMissing, is_user
@@ -30,3 +31,8 @@ def role_of(call: Call[Any]) -> UserRole:
         return UserRole(id=user, role=call.context.identity.role_of(user))
     except UserMissing:
         raise unknown from None
+
+
+def tag(found: UserRole) -> str:
+    """The entity tag that the boundary gives the page of this role."""
+    return conditional.etag(respond.payload(found, "application/json"))

@@ -4,11 +4,12 @@ from pydantic import Field
 
 from common.domain.catalogue import Role
 from common.domain.model import Model
+from common.http import conditional
 from common.http.audited import note
 from common.http.call import Answer, Call
 from common.http.keys import who
 from common.http.problem import Problem, not_found
-from common.http.users import ROLE_EXAMPLE, UserRole, role_of
+from common.http.users import ROLE_EXAMPLE, UserRole, role_of, tag
 from common.identity import api_keys, families
 from common.observability import audit
 from common.platform.identity import UserMissing
@@ -22,7 +23,7 @@ class NewRole(Model):
 
 Body = NewRole
 Reply = UserRole
-PROBLEMS = ("not_found", "own_role")
+PROBLEMS = ("not_found", "own_role", "precondition_failed")
 EXAMPLE = {"role": "user"}
 REPLY_EXAMPLE = ROLE_EXAMPLE
 
@@ -36,6 +37,7 @@ def handle(call: Call[NewRole]) -> Answer:
     Nobody takes the role of an admin from themselves: another admin does, so that one always is left.
     """
     before, role, context = role_of(call), call.body.role, call.context
+    conditional.require(call, tag(before))  # the roles' store knows no condition, so this looks a moment earlier
     if before.id == call.caller.id and role != "admin":
         raise Problem(409, "own_role", "This would take your own role of an admin away; have another admin do it.")
     subject = f"users/{before.id}"

@@ -34,6 +34,17 @@ def test_an_admin_stays_one_by_their_own_hand(call, context, role):
     assert call("PUT", "/admin/users/root/role", "admin:other", json={"role": role}).status_code == 200
 
 
+def test_a_role_that_somebody_else_gave_meanwhile_stays_under_if_match(call, context):
+    page = "/admin/users/ann/role"
+    seen = {"If-Match": call("GET", page, ADMIN).headers["ETag"]}
+    assert call("PUT", page, ADMIN, json={"role": "service"}, headers=seen).status_code == 200
+    late = call("PUT", page, ADMIN, json={"role": "user"}, headers=seen)
+    assert (late.status_code, late.json["code"]) == (412, "precondition_failed")
+    assert context.identity.role_of("ann") == "service"
+    now = {"If-Match": late.headers["ETag"]}
+    assert call("PUT", page, ADMIN, json={"role": "user"}, headers=now).status_code == 200
+
+
 def test_an_unknown_user_is_404(call, context):
     context.identity.gone.add("nobody")
     assert call("GET", "/admin/users/nobody/role", ADMIN).status_code == 404
