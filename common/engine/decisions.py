@@ -4,9 +4,10 @@ Every function takes what was read and answers what to write. The caller commits
 on everything that was read, so a decision made on old facts is never written. `now` is always the store's time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from common.domain.catalogue import Catalogue, StepRules
 from common.domain.pipeline import SETTLED, Event, Failure, Outcome, Part, Pipeline, Spec, Step, titled
@@ -14,8 +15,14 @@ from common.engine import ledger
 from common.engine.records import Change, Dispatch, Reservation
 
 EARLY = timedelta(seconds=2)  # by how much a queue's clock may be ahead of the store's
-# Failures whose text speaks of our insides: for operators, not for the client's manifest.
-INTERNAL = frozenset({"error", "unavailable", "attempts_exhausted"})
+# Failures whose text speaks of our insides, for operators alone: code, and what a client is told instead.
+INTERNAL: Mapping[str, str] = MappingProxyType(
+    {
+        "error": "an internal error",
+        "unavailable": "a service it needs staying away",
+        "attempts_exhausted": "repeated failures",
+    }
+)
 
 
 @dataclass(frozen=True)

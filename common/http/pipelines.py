@@ -12,16 +12,11 @@ from common.domain.money import dollars
 from common.domain.pipeline import Failure, Pipeline, Status
 from common.engine import control
 from common.engine.context import Context
+from common.engine.decisions import INTERNAL
 from common.engine.store import UnknownPipeline
 from common.http.call import Call
 from common.http.problem import Problem, not_found
 
-# Failures whose own words may tell of our insides: code, and what a client is told instead.
-_INTERNAL = {
-    "error": "an internal error",
-    "unavailable": "a service it needs staying away",
-    "attempts_exhausted": "repeated failures",
-}
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -167,10 +162,10 @@ def location(context: Context, pipeline: Pipeline) -> str:
 
 def public_failure(failure: Failure) -> Failure:
     """A failure in words that are a client's to read."""
-    if failure.code not in _INTERNAL:
+    if failure.code not in INTERNAL:
         return failure
     step = failure.step.partition(".")[0] or "a step"
-    text = f"{step} ended with {_INTERNAL[failure.code]}; the service's log has it under this pipeline's id."
+    text = f"{step} ended with {INTERNAL[failure.code]}; the service's log has it under this pipeline's id."
     return failure.model_copy(update={"detail": text})
 
 
