@@ -12,7 +12,7 @@ from scripts.simulation.guards import GUARDS, Guard, removed
 
 ROOT = Path(__file__).resolve().parents[2]
 # Worlds that noticed a removal when the first forty did not: tried before all the others, for they are dear to find.
-SHARP = (45, 47, 52, 60, 76, 94, 107, 272, 421, 558, 634, 689)
+SHARP = (45, 47, 52, 60, 76, 94, 107, 272, 357, 421, 558, 634, 689)
 QUICK = ("lease check in claim", "outbox row in the commit", "intent before call")
 
 
