@@ -24,12 +24,13 @@ from tests.security.belongings import Belongings, world
 ENTRIES = CATALOGUE.endpoints()
 CALLERS = ("admin:root", "user:ann", "viewer:ann", "service:ann", "user:bob", "")
 # Operations with rules that no schema can say, so that a request of the right shape may still be refused for its
-# sense: a file that is not stored, a host that is private, a token that was not given, a key of another provider.
+# sense: a file that is not stored, a host that is private, a token that was not given, a key of another provider, a
+# version that is over.
 BEYOND_SCHEMA = {
     *("audit_log", "list_api_keys", "list_deliveries", "list_pipelines", "live_socket", "live_stream"),
     *("login", "refresh_token", "logout", "create_api_key", "rotate_service_key", "rotate_service_key_alias"),
     *("run_pipeline", "create_batch", "create_asset", "complete_asset", "approve_pipeline", "edit_plan"),
-    *("create_webhook", "update_webhook", "rotate_webhook_secret"),
+    *("create_webhook", "update_webhook", "delete_webhook", "rotate_webhook_secret", "set_user_role"),
 }
 SENSE = ("400", "410", "412", "413", "422", "426")
 
