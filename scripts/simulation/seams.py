@@ -10,7 +10,8 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
-from common.engine import heartbeat
+from common.engine import deliveries, heartbeat, store, worker
+from common.platform.embedded import delivery
 from common.platform.jobs import JobsUnavailable
 from functions.render import job
 from functions.steps import direct, generate_visual
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 def installed(world: "World", folder: Path) -> Iterator[None]:
     """Put what is simulated where the functions look for it, and take it away again."""
     studio = Studio(world)
+    # One of its own: threads that other code of this process left behind would draw from the common one, too.
+    chance = random.Random(world.seed)
     seams: list[tuple[Any, str, Any]] = [
         (heartbeat, "threading", Threads(world.scheduler, lambda: world.faults.strike("deaf"))),
         (job, "film", studio),
@@ -37,18 +40,14 @@ def installed(world: "World", folder: Path) -> Iterator[None]:
         (direct, "choose_look", studio.look),
         (generate_visual, "stage_clip", studio.stage),
         (tempfile, "tempdir", str(folder)),
+        *((module, "random", chance) for module in (delivery, deliveries, store, worker)),
     ]
-    before = random.getstate()
-    random.seed(world.seed)
-    try:
-        with ExitStack() as stack:
-            for module, name, value in seams:
-                stack.enter_context(patch.object(module, name, value))
-            for logger in ("common", "functions"):
-                stack.enter_context(_heard(logging.getLogger(logger), Complaints(world)))
-            yield
-    finally:
-        random.setstate(before)
+    with ExitStack() as stack:
+        for module, name, value in seams:
+            stack.enter_context(patch.object(module, name, value))
+        for logger in ("common", "functions"):
+            stack.enter_context(_heard(logging.getLogger(logger), Complaints(world)))
+        yield
 
 
 class Complaints(logging.Handler):

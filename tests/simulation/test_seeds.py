@@ -1,6 +1,8 @@
 import os
+import random
 import subprocess
 import sys
+import threading
 import types
 from pathlib import Path
 
@@ -37,6 +39,24 @@ def test_a_seed_tells_the_same_story_every_time() -> None:
     first, second = seeds.traced(3), seeds.traced(3)
     assert first.trace.tell() == second.trace.tell()
     assert len(first.trace) > 50
+
+
+def test_what_other_threads_do_meanwhile_changes_no_story() -> None:
+    """Those that tests before this one left behind, say, which draw numbers, too."""
+    over = threading.Event()
+
+    def draw() -> None:
+        while not over.wait(0.0005):
+            random.random()
+
+    alone = seeds.traced(3)
+    other = threading.Thread(target=draw)
+    other.start()
+    try:
+        assert seeds.traced(3).trace.tell() == alone.trace.tell()
+    finally:
+        over.set()
+        other.join()
 
 
 @pytest.mark.slow
