@@ -352,7 +352,7 @@ GUARDS: tuple[Guard, ...] = (
         "one answer per idempotency key",
         "one pipeline per request",
         "common.http.boundary:endpoint",
-        "if key is not None:",
+        "if key is not None and entry.idempotent:",
         "if False:",
     ),
 )
