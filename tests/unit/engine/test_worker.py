@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from common.domain.pipeline import Outcome, Spec
+from common.domain.pipeline import Failure, Outcome, Spec
 from common.engine import control, store, worker
 from common.engine.heartbeat import beat
 from common.engine.sweep import sweep
@@ -15,6 +15,7 @@ from common.platform.documents import Unavailable
 from common.platform.jobs import JobsUnavailable
 from common.platform.objects import StorageFull, StorageUnavailable
 from common.providers.errors import ProviderUnavailable, Refused, Throttled
+from scripts.simulation.guards import GUARDS, removed
 from tests.unit.engine.conftest import Bench, NoJobs
 
 
@@ -220,6 +221,36 @@ def test_a_superseded_attempt_changes_nothing(bench: Bench) -> None:
     before = bench.context.documents.get(f"pipelines/{made.id}")
     assert worker.finish(zombie, fan_out(9)) is False
     assert bench.context.documents.get(f"pipelines/{made.id}") == before
+
+
+def late_failure(bench: Bench) -> str:
+    """State of a step that a second attempt runs, after the first one, which slept too long, says that it failed."""
+    simple(bench, 1)
+    made = bench.submit()
+
+    def take(owner: str) -> object:
+        return store.settle(bench.clock, lambda: worker._claim(bench.context, made.id, "analyze", owner))
+
+    zombie = take("host-1/zombie")
+    assert isinstance(zombie, Task)
+    bench.clock.advance(600)
+    sweep(bench.context)
+    assert isinstance(take("host-2/heir"), Task)
+    worker.fail(
+        bench.context, made.id, "analyze", Failure(code="refused", detail="No.", step="analyze"), zombie.step.epoch
+    )
+    return bench.step(made.id, "analyze").state
+
+
+def test_the_failure_of_a_superseded_attempt_changes_nothing(bench: Bench) -> None:
+    assert late_failure(bench) == "running"
+
+
+def test_what_keeps_the_failure_of_a_superseded_attempt_out_is_its_epoch(bench: Bench) -> None:
+    """No simulated world sleeps at that very place, so the removal of the guard is tried here."""
+    [guard] = [guard for guard in GUARDS if guard.name == "epoch check in fail"]
+    with removed(guard):
+        assert late_failure(bench) == "failed"
 
 
 def test_what_a_dead_worker_left_is_swept_up(bench: Bench) -> None:
