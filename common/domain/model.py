@@ -5,13 +5,21 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 
 class Model(BaseModel):
     """An immutable, strictly known value: an unknown field is an error, never ignored."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _whole(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+# A strict integer as JSON Schema means it: 30.0 is one; text that looks like a number, true and 30.5 are not.
+WHOLE = BeforeValidator(_whole)
 
 
 def canonical(value: Any) -> str:

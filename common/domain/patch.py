@@ -1,12 +1,12 @@
 """A part of a plan, merged into the whole: a JSON merge patch (RFC 7396) that names scenes by their id."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
 from common.domain.edits import EditRefused
-from common.domain.model import Model
+from common.domain.model import WHOLE, Model
 from common.domain.pacing import least_frames, scene_frames
 from common.domain.plan import MAX_FRAMES, Camera, Figure, Mood, Plan, Scene, SceneKind, Transition
 
@@ -29,7 +29,9 @@ class ScenePatch(Model):
     mood: Mood | None = Field(default=None, description="How the scene feels.")
     idea: str | None = Field(default=None, description="What the picture shows, for engines that make clips.")
     camera: Camera | None = Field(default=None, description="How the camera moves.")
-    frames: int = Field(default=1, strict=True, ge=1, le=MAX_FRAMES, description="How long the scene stays.")
+    frames: Annotated[int, WHOLE] = Field(
+        default=1, strict=True, ge=1, le=MAX_FRAMES, description="How long the scene stays."
+    )
     transition: Transition | None = Field(default=None, description="How the scene gives way to the next.")
 
     @model_validator(mode="before")

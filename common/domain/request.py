@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, model_validator
 
 from common.domain.frame import Aspect, Resolution
-from common.domain.model import Model
+from common.domain.model import WHOLE, Model
 from common.domain.plan import Lang, Media
 from common.domain.presets import DEFAULT_PRESET, PRESETS, SIZE_ALIASES, Preset, PresetName
 
@@ -45,11 +45,8 @@ class PipelineRequest(Model):
     title: str | None = Field(
         default=None, min_length=1, max_length=200, description="Title of the video; found while planning if missing."
     )
-    duration_sec: int | None = Field(
+    duration_sec: Annotated[int, Field(strict=True, ge=5, le=300), WHOLE] | None = Field(
         default=None,
-        strict=True,
-        ge=5,
-        le=300,
         description="Seconds. Default: 30 for a prompt, what speaking it takes for a script.",
     )
     priority: RequestPriority | None = Field(default=None, description="Place in the queue; the preset's if missing.")
@@ -70,7 +67,9 @@ class PipelineRequest(Model):
         default=None, strict=True, ge=0, le=1000, description="Cap in US dollars; 0 runs free engines only."
     )
     approve: Literal["force", "skip"] | None = Field(default=None, description="Force or skip the approval gate.")
-    seed: int = Field(default=0, strict=True, ge=0, lt=2**31, description="Another seed, another look.")
+    seed: Annotated[int, WHOLE] = Field(
+        default=0, strict=True, ge=0, lt=2**31, description="Another seed, another look."
+    )
     media: tuple[Annotated[Media, AfterValidator(_uploaded)], ...] = Field(
         default=(), max_length=40, description="Pictures and clips already stored."
     )

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field
 from common.domain.access import Action, allowed
 from common.domain.egress import LONGEST, InvalidTarget, target
 from common.domain.events import EVENTS, EVERYTHING
-from common.domain.model import Model
+from common.domain.model import WHOLE, Model
 from common.domain.settings import Settings
 from common.domain.webhooks import MOST_RETRIES, Attempt, Delivery, Hook, State
 from common.engine import webhooks
@@ -59,6 +59,7 @@ Text = Annotated[str, Field(max_length=200, description="What it is for, in your
 Retries = Annotated[
     int,
     Field(strict=True, ge=0, le=MOST_RETRIES, description="How often a message is tried again that was not taken."),
+    WHOLE,
 ]
 GivenSecret = Annotated[
     str,

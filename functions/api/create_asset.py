@@ -1,9 +1,11 @@
 """POST /assets: announce a picture, clip, logo or piece of music, and learn where to send it."""
 
+from typing import Annotated
+
 from pydantic import Field
 
 from common.domain.assets import Asset, AssetKind, AssetRefused, check
-from common.domain.model import Model
+from common.domain.model import WHOLE, Model
 from common.engine import assets
 from common.http.assets import VIEW_EXAMPLE, AssetView, view
 from common.http.call import Answer, Call
@@ -15,7 +17,7 @@ class NewAsset(Model):
 
     kind: AssetKind = Field(description="What it is for; it decides what the file may be.")
     content_type: str = Field(max_length=100, description="Media type of the file, such as image/png.")
-    size: int = Field(strict=True, ge=1, description="Bytes of the file; exactly as many are taken.")
+    size: Annotated[int, WHOLE] = Field(strict=True, ge=1, description="Bytes of the file; exactly as many are taken.")
     name: str = Field(default="", max_length=200, description="Its name, for people.")
 
 

@@ -6,7 +6,7 @@ from pydantic import AliasChoices, BeforeValidator, Field
 
 from common.domain.complexity import Level
 from common.domain.estimate import Estimate, estimate
-from common.domain.model import Model
+from common.domain.model import WHOLE, Model
 from common.domain.presets import DEFAULT_PRESET, SIZE_ALIASES, PresetName
 from common.http.call import Answer, Call
 
@@ -27,7 +27,7 @@ class Video(Model):
     preset: Annotated[PresetName, BeforeValidator(_size_as_preset)] = Field(
         default=DEFAULT_PRESET, description="quick_social and premium_spot have a complexity of their own."
     )
-    duration_sec: int = Field(default=30, strict=True, ge=5, le=300, description="Seconds.")
+    duration_sec: Annotated[int, WHOLE] = Field(default=30, strict=True, ge=5, le=300, description="Seconds.")
     complexity: Level = Field(default="standard", description="Counts where the preset leaves it open.")
 
 

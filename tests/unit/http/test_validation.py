@@ -49,6 +49,7 @@ def refused(body: Any, model: type[Model] = PipelineRequest) -> list[tuple[str, 
         ({**CONTENT, "duration_sec": 3}, "#/duration_sec", "duration_sec must be 5 or more, not 3."),
         ({**CONTENT, "duration_sec": "30"}, "#/duration_sec", "duration_sec must be a whole number, not '30'."),
         ({**CONTENT, "duration_sec": True}, "#/duration_sec", "duration_sec must be a whole number, not true."),
+        ({**CONTENT, "duration_sec": 30.5}, "#/duration_sec", "duration_sec must be a whole number, not 30.5."),
         (
             {**CONTENT, "duration_sec": 60},
             "#/duration_sec",
@@ -68,6 +69,13 @@ def refused(body: Any, model: type[Model] = PipelineRequest) -> list[tuple[str, 
 )
 def test_the_fault_is_named(body, pointer, text):
     assert (pointer, text) in refused(body)
+
+
+@pytest.mark.parametrize("field", ["duration_sec", "seed"])
+def test_a_number_without_a_fraction_is_whole_however_it_is_written(field):
+    read = PipelineRequest.model_validate_json(json.dumps({**CONTENT, field: 30.0}))
+    assert getattr(read, field) == 30
+    assert isinstance(getattr(read, field), int)
 
 
 def test_an_unknown_field_that_resembles_none_lists_the_known_ones():
