@@ -64,14 +64,15 @@ def letter_path(letter_id: str) -> str:
 
 
 def read(documents: Documents, pipeline_id: str, key: str | None = None) -> Read:
-    """A pipeline, and one of its step runs; UnknownPipeline when either is missing."""
-    found = documents.get(pipeline_path(pipeline_id))
+    """A pipeline, and one of its step runs, as of one moment; UnknownPipeline when either is missing."""
+    paths = [pipeline_path(pipeline_id), *([] if key is None else [step_path(pipeline_id, key)])]
+    found, *steps = documents.get_all(paths)
     if found is None:
         raise UnknownPipeline(f"There is no pipeline {pipeline_id}.")
     pipeline = Pipeline.model_validate(found.data)
     if key is None:
         return Read(pipeline, found.version, found.read_at)
-    step = documents.get(step_path(pipeline_id, key))
+    [step] = steps
     if step is None:
         raise UnknownPipeline(f"Pipeline {pipeline_id} has no step run {key}.")
     return Read(pipeline, found.version, step.read_at, Step.model_validate(step.data), step.version)

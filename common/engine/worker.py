@@ -115,7 +115,8 @@ def finish(task: Task, outcome: Outcome) -> bool:
             return tried  # our commit arrived, only its answer was lost
         if step.epoch != task.step.epoch or found.pipeline.settled or step.state != "running":
             return None
-        rows = store.reservations(context.documents, task.pipeline.id, step.key)
+        held = found.pipeline.cost.reserved  # nothing is: then no row is open, and rivals wait for one read less
+        rows = store.reservations(context.documents, task.pipeline.id, step.key) if held else []
         change = decisions.finish(
             found.pipeline, step, charged, now=found.now, catalogue=context.catalogue, reservations=rows
         )

@@ -99,6 +99,9 @@ class Documents(Protocol):
     def get(self, path: str) -> Document | None:
         """The document, or None."""
 
+    def get_all(self, paths: Sequence[str]) -> list[Document | None]:
+        """Several documents as they stood at one moment, in the order asked for; None for each that is missing."""
+
     def query(
         self,
         collection: str,

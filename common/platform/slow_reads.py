@@ -32,10 +32,9 @@ def logged_when_slow(read: Callable[P, T]) -> Callable[P, T]:
 def asked(name: str, args: Sequence[Any], kwargs: dict[str, Any]) -> dict[str, Any]:
     """What a read asked for: method, collection, and the fields of its filters and order."""
     given = dict(zip(("path", "where", "order", "limit"), args, strict=False)) | kwargs
-    path = str(given.get("path", given.get("collection", given.get("collection_id", ""))))
-    # Collections and ids take turns; the ids are nobody's to read.
-    collection = "/".join("*" if place % 2 else part for place, part in enumerate(path.split("/")))
-    found: dict[str, Any] = {"read": name, "collection": collection}
+    target = next((given[key] for key in ("path", "paths", "collection", "collection_id") if key in given), "")
+    places = [target] if isinstance(target, str) else target
+    found: dict[str, Any] = {"read": name, "collection": ", ".join(dict.fromkeys(map(_anonymous, places)))}
     if filters := [f"{where.field} {where.op}" for where in given.get("where") or ()]:
         found["filters"] = filters
     if order := [f"{key.field}{' desc' if key.descending else ''}" for key in given.get("order") or ()]:
@@ -43,3 +42,8 @@ def asked(name: str, args: Sequence[Any], kwargs: dict[str, Any]) -> dict[str, A
     if given.get("limit") is not None:
         found["limit"] = given["limit"]
     return found
+
+
+def _anonymous(path: str) -> str:
+    """The path without ids, which are nobody's to read: collections and they take turns."""
+    return "/".join("*" if place % 2 else part for place, part in enumerate(path.split("/")))

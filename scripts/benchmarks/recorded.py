@@ -19,6 +19,11 @@ class RecordedDocuments:
         self.reads += 1
         return self._inner.get(path)
 
+    def get_all(self, paths: Sequence[str]) -> list[Document | None]:
+        """Several documents as they stood at one moment."""
+        self.reads += 1
+        return self._inner.get_all(paths)
+
     def query(
         self,
         collection: str,

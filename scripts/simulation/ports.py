@@ -89,6 +89,16 @@ class GatedDocuments:
 
         return self._gate.call("get", path, act, Unavailable)
 
+    def get_all(self, paths: Sequence[str]) -> list[Document | None]:
+        """Several documents as they stood at one moment."""
+
+        def act() -> list[Document | None]:
+            for path in paths:
+                self._world.witness.read(path, self._world.scheduler.moment, process_here())
+            return self._inner.get_all(paths)
+
+        return self._gate.call("get", paths[-1], act, Unavailable)
+
     def query(
         self,
         collection: str,

@@ -24,6 +24,41 @@ def test_a_missing_document_is_none(documents: Documents) -> None:
     assert documents.get("things/a") is None
 
 
+def test_several_documents_come_in_the_order_asked_for(documents: Documents) -> None:
+    fill(documents, a={"n": 1}, b={"n": 2})
+    documents.commit([Create("things/a/parts/x", {"n": 3})])
+    found = documents.get_all(["things/b", "things/none", "things/a/parts/x", "things/a", "things/b"])
+    assert [one and (one.path, one.data["n"]) for one in found] == [
+        ("things/b", 2), None, ("things/a/parts/x", 3), ("things/a", 1), ("things/b", 2)
+    ]  # fmt: skip
+    assert len({one.read_at for one in found if one}) == 1
+    assert found[0] == read(documents, "things/b")
+    assert documents.get_all([]) == []
+
+
+def test_several_documents_are_read_as_of_one_moment(documents: Documents) -> None:
+    fill(documents, a={"n": 0}, b={"n": 0})
+    over = threading.Event()
+
+    def write() -> None:
+        n = 0
+        while not over.is_set():
+            n += 1
+            documents.commit([Put("things/a", {"n": n}), Put("things/b", {"n": n})])
+
+    with ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(write)
+        try:
+            for _ in range(50):
+                a, b = documents.get_all(["things/a", "things/b"])
+                assert a is not None
+                assert b is not None
+                assert a.data == b.data
+        finally:
+            over.set()
+        writing.result(60)
+
+
 def test_a_document_comes_back_as_it_was_written(documents: Documents) -> None:
     data = {
         "text": "é 漢字 🙂",
@@ -159,6 +194,8 @@ def test_a_path_stands_once_in_a_commit(documents: Documents) -> None:
 def test_a_malformed_path_is_refused(documents: Documents, path: str) -> None:
     with pytest.raises(ValueError, match="path"):
         documents.get(path)
+    with pytest.raises(ValueError, match="path"):
+        documents.get_all(["things/a", path])
     with pytest.raises(ValueError, match="path"):
         documents.commit([Put(path, {})])
 

@@ -35,7 +35,8 @@ def away() -> Exception:
 
 @pytest.mark.parametrize("step", STEPS)
 def test_row_18_a_store_that_is_away_is_asked_again(stage: Make, step: str) -> None:
-    stage(*(Fault(f"before:{port}", step, fail(away), times=2) for port in ("get", "query", "commit"))).play()
+    asked = {"get", "commit"} | {port for port in ("query",) if (f"before:{port}", step) in calm().passed}
+    stage(*(Fault(f"before:{port}", step, fail(away), times=2) for port in sorted(asked))).play()
 
 
 @pytest.mark.parametrize("step", STEPS)

@@ -58,12 +58,15 @@ def test_db_2_3_a_quick_read_is_not(took, caplog):
 
 
 @pytest.mark.parametrize("store", [SqliteDocuments, FirestoreDocuments])
-@pytest.mark.parametrize("read", ["get", "query", "query_group", "count"])
+@pytest.mark.parametrize("read", ["get", "get_all", "query", "query_group", "count"])
 def test_db_2_3_every_read_of_every_store_is_measured(store, read):
     assert hasattr(getattr(store, read), "__wrapped__")
 
 
 def test_what_was_asked_is_told_however_it_was_said():
+    several = ["pipelines/p1", "pipelines/p1/steps/direct", "pipelines/p2"]
+    assert asked("get_all", (several,), {}) == asked("get_all", (), {"paths": several})
+    assert asked("get_all", (several,), {}) == {"read": "get_all", "collection": "pipelines/*, pipelines/*/steps/*"}
     assert asked("count", ("batches",), {"where": [Where("a", "in", [1])]}) == {
         "read": "count",
         "collection": "batches",
