@@ -3,11 +3,14 @@
 It goes on with the attempt that started it, under the same lease and fences, and finishes the step.
 """
 
+import os
 import sys
+from dataclasses import replace
 
 from common import runtime
 from common.domain.pipeline import Outcome, Spec
 from common.engine import worker
+from common.engine.context import Context
 from common.engine.task import StepFailed, Task
 from common.media.ffmpeg import DiskFull, RenderCancelled
 from common.media.footage import UnreadableMedia
@@ -48,11 +51,18 @@ def work(task: Task) -> Outcome:
 def main(pipeline_id: str, key: str, epoch: int) -> int:
     """Run one task of the job; 0 also when the attempt no longer counts."""
     logs.configure()
-    context = runtime.build(CATALOGUE)
+    context = _within_means(runtime.build(CATALOGUE))
     task = worker.adopt(context, pipeline_id, key, epoch)
     if task is not None:
         worker.perform(task, work)
     return 0
+
+
+def _within_means(context: Context) -> Context:
+    """One segment at a time where an attempt before this one was killed, which may have been for its memory."""
+    if int(os.environ.get("CLOUD_RUN_TASK_ATTEMPT", "0")) == 0:
+        return context
+    return replace(context, settings=replace(context.settings, workers=1))
 
 
 if __name__ == "__main__":
