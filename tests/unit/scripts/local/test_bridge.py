@@ -206,5 +206,6 @@ def test_whoever_has_no_answer_when_the_server_ends_is_told_so(app):
         assert asked.wait(20)
     response = connection.getresponse()
     assert (response.status, json.loads(response.read())["code"]) == (503, "unavailable")
+    assert response.headers["Retry-After"] == "2"
     over.set()
     connection.close()
