@@ -17,7 +17,7 @@ from pathlib import Path
 
 from common import runtime
 from common.domain.settings import Settings
-from common.platform.documents import Documents, Where
+from common.platform.documents import Documents
 from common.platform.embedded.documents import SqliteDocuments
 from functions.catalogue import CATALOGUE
 from scripts.chaos_monkey import auditor, servers
@@ -90,8 +90,7 @@ def _rest(hosts: Sequence[Server], monkey: Monkey, documents: Documents) -> None
     until = time.monotonic() + REST_SECONDS
     while time.monotonic() < until:
         monkey.look()
-        open_steps = documents.query_group("steps", where=[Where("state", "in", ["ready", "running"])], limit=1)
-        if not open_steps and not documents.count("outbox") and all(hit.recovered is not None for hit in monkey.hits):
+        if auditor.idle(documents) and all(hit.recovered is not None for hit in monkey.hits):
             return
         time.sleep(0.2)
 

@@ -11,7 +11,7 @@ from common.domain.catalogue import Catalogue
 from common.domain.pipeline import Pipeline
 from common.engine import invariants, store
 from common.engine.records import Reservation
-from common.platform.documents import Documents
+from common.platform.documents import Documents, Where
 from scripts.chaos_monkey.clients import Clients, Followed, NoAnswer
 
 PLANNER = "gemini-planner"
@@ -119,6 +119,12 @@ def unreadable(followed: Sequence[Followed], clients: Clients) -> list[str]:
         if video.status_code != 200 or sha256 != answer.body["sha256"]:
             found.append(f"{one.order.key}: its video is not the one that was certified ({video.status_code})")
     return found
+
+
+def idle(documents: Documents) -> bool:
+    """Whether nothing is left to do: no step that somebody works on or waits for, and nothing to be sent."""
+    under_way = [Where("state", "in", ["ready", "running"])]
+    return not documents.query_group("steps", where=under_way, limit=1) and not documents.count("outbox")
 
 
 def broken(documents: Documents, catalogue: Catalogue) -> list[str]:

@@ -135,6 +135,15 @@ class Running:
         """Let it go on."""
         self._signal(signal.SIGCONT)
 
+    def restart(self) -> None:
+        """Start it again after `stop`, empty and where it was; Refusal when somebody else has taken its port."""
+        port = self.port
+        self._launch(port)
+        self.wait()
+        if self.port != port:
+            self.stop()
+            raise Refusal(f"port {port}, where the {self.name} emulator was, is taken by another process.", code=1)
+
     def stop(self) -> None:
         """End it and everything that it started."""
         self._process.terminate()
@@ -145,8 +154,8 @@ class Running:
             self._process.kill()
             self._process.wait()
 
-    def _launch(self) -> None:
-        self.port = free_port()
+    def _launch(self, port: int | None = None) -> None:
+        self.port = port or free_port()
         command = self.emulator.command(self.port, self._folder)
         keeper = [sys.executable, "-I", "-S", keep.__file__, str(os.getpid()), *command]
         environment = {
@@ -253,7 +262,7 @@ def main(arguments: Sequence[str]) -> int:
         print(f"{__doc__}\nNames: {', '.join(EMULATORS)}; default: all of them.")
         return 0
     try:
-        with _ended_by_signals(), Emulators(names) as emulators:
+        with ended_by_signals(), Emulators(names) as emulators:
             if command:
                 return _run(command, emulators.variables)
             for name, value in emulators.variables.items():
@@ -280,7 +289,9 @@ def _run(command: Sequence[str], variables: dict[str, str]) -> int:
 
 
 @contextlib.contextmanager
-def _ended_by_signals() -> Iterator[None]:
+def ended_by_signals() -> Iterator[None]:
+    """Take every signal that asks this process to end for Ctrl-C, so that what it started ends with it."""
+
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 

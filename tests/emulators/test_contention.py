@@ -17,8 +17,8 @@ from common.engine.sweep import sweep
 from common.engine.task import Task
 from common.platform.clock import SystemClock
 from common.platform.documents import Conflict, Documents, Put, Unavailable, Update, Write
+from scripts.drills.wire import Wire
 from tests.contract.adapters.documents import empty_project, firestore
-from tests.emulators.wire import Wire
 from tests.unit.engine.conftest import Bench, bench_in
 
 pytestmark = pytest.mark.emulators

@@ -1,5 +1,6 @@
-"""A connection to an emulator that a test may silence, cut and mend."""
+"""A connection to a server of this machine that may be silenced, held, cut and mended."""
 
+import contextlib
 import socket
 import threading
 from types import TracebackType
@@ -17,6 +18,8 @@ class Wire:
         self._open: list[socket.socket] = []
         self._whole = True
         self._silent = False
+        self._flowing = threading.Event()
+        self._flowing.set()
 
     def __enter__(self) -> "Wire":
         threading.Thread(target=self._accept, daemon=True).start()
@@ -27,10 +30,15 @@ class Wire:
     ) -> None:
         self._listener.shutdown(socket.SHUT_RDWR)
         self.cut()
+        self._flowing.set()
 
     def silence(self) -> None:
         """Let no answer through any more; what clients send still arrives."""
         self._silent = True
+
+    def hold(self) -> None:
+        """Let nothing through, and lose nothing: as a network does whose packets are sent again until they arrive."""
+        self._flowing.clear()
 
     def cut(self) -> None:
         """Break every connection, and refuse new ones."""
@@ -41,9 +49,10 @@ class Wire:
             self._open.clear()
 
     def mend(self) -> None:
-        """Carry everything again."""
+        """Carry everything again, first of all what was held."""
         with self._lock:
             self._whole, self._silent = True, False
+        self._flowing.set()
 
     def _accept(self) -> None:
         with self._listener:
@@ -56,19 +65,22 @@ class Wire:
                     if not self._whole:
                         client.close()
                         continue
-                    server = socket.create_connection(self._target)
+                    try:
+                        server = socket.create_connection(self._target)
+                    except OSError:  # nobody is there now
+                        client.close()
+                        continue
                     self._open += [client, server]
                 threading.Thread(target=self._carry, args=[client, server, False], daemon=True).start()
                 threading.Thread(target=self._carry, args=[server, client, True], daemon=True).start()
 
     def _carry(self, source: socket.socket, sink: socket.socket, answers: bool) -> None:
         with source:
-            try:
+            with contextlib.suppress(OSError):  # one end is gone, so the other shall go
                 while data := source.recv(65536):
+                    self._flowing.wait()
                     if not (answers and self._silent):
                         sink.sendall(data)
-            except OSError:
-                pass  # one end is gone, so the other shall go
             _end(source)
             _end(sink)
 
