@@ -117,10 +117,10 @@ class World:
         data = {"at_start": True}
         while True:
             try:
-                self._deliver("sweep", json.dumps(data).encode(), {"Content-Type": "application/json"})
+                if self._deliver("sweep", json.dumps(data).encode(), {"Content-Type": "application/json"}) < 300:
+                    data = {}
             except Exception:
                 log.exception("a sweep failed")
-            data = {}
             if self._over.wait(self.settings.sweep_seconds):
                 return
             try:
