@@ -29,7 +29,13 @@ def begin(folder: Path, name: str) -> subprocess.Popen[str]:
     )
 
 
-@pytest.mark.parametrize("name", DRILLS)
+# The others take a minute or two each.
+QUICK = ("cache",)
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in QUICK else pytest.mark.deep) for name in DRILLS]
+)
 def test_a_drill_meets_its_targets(tmp_path: Path, name: str) -> None:
     with begin(tmp_path, name) as process:
         said, complained = process.communicate(timeout=600)
