@@ -13,9 +13,9 @@ resource "google_cloud_run_v2_job" "render" {
   deletion_protection = false # it keeps nothing
 
   template {
-    # The code says how many tasks an execution has.
-    task_count  = 1
-    parallelism = var.parallelism
+    # The code says how many tasks an execution has. As many run at a time: no parallelism of our own, which could not be
+    # more than the tasks that stand here, and which an execution cannot change.
+    task_count = 1
 
     template {
       service_account       = var.account

@@ -37,12 +37,6 @@ variable "profiles" {
   }
 }
 
-variable "parallelism" {
-  description = "Tasks of one execution that run at a time."
-  type        = number
-  default     = 4
-}
-
 variable "timeout" {
   description = "Seconds that one attempt of a task may take; on a GPU an hour at most."
   type        = number

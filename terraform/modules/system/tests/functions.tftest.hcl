@@ -271,8 +271,9 @@ run "one_more_service" {
   }
 }
 
+# Nothing is made by an apply here either: it gives what is left to Cloud Run a value.
 run "render_on_gpu" {
-  command = plan
+  command = apply
   module {
     source = "../render"
   }
@@ -285,6 +286,13 @@ run "render_on_gpu" {
       google_cloud_run_v2_job.render.template[0].template[0].timeout == "3600s"
     )
     error_message = "Where there is a GPU, the job has one, for an hour at most."
+  }
+
+  assert {
+    condition = alltrue([
+      for one in google_cloud_run_v2_job.render.template : one.task_count == 1 && coalesce(one.parallelism, 0) <= one.task_count
+    ])
+    error_message = "No more tasks run at a time than there are, or Cloud Run refuses the job."
   }
 
   assert {
