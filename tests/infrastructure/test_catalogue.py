@@ -125,6 +125,22 @@ def test_environments_are_made_alike(name):
     assert len({text(f"environments/{environment}/{name}") for environment in ENVIRONMENTS}) == 1
 
 
+def test_what_holds_data_is_protected_and_nothing_that_a_region_or_a_rollback_takes_away():
+    """What is kept is in neither: the database and the bucket span regions, and no release adds another one."""
+    protecting = re.compile(r"^ +(\w+) += .*var\.protection\b", re.MULTILINE)
+    found = {
+        (path.parent.name, path.stem): sorted(protecting.findall(path.read_text(encoding="utf-8")))
+        for path in sorted((TERRAFORM / "modules").rglob("*.tf"))
+        if path.parent.name != "system" and protecting.search(path.read_text(encoding="utf-8"))
+    }
+    assert found == {
+        ("data", "bucket"): ["deletion_policy", "force_destroy", "retention_duration_seconds"],
+        ("data", "database"): ["delete_protection_state", "deletion_policy"],
+        ("observability", "records"): ["delete_contents_on_destroy"],
+    }
+    assert not [path for path in FILES if re.search(r"prevent_destroy|deletion_protection += true", path.read_text())]
+
+
 def test_environments_differ_in_data_only():
     assert {path.name for path in (TERRAFORM / "environments").iterdir() if path.is_dir()} == set(ENVIRONMENTS)
     said = {}

@@ -15,7 +15,7 @@ resource "google_redis_instance" "cache" {
   reserved_ip_range       = each.value
   auth_enabled            = true
   transit_encryption_mode = "SERVER_AUTHENTICATION"
-  deletion_protection     = var.protection
+  deletion_protection     = false # a region goes as it came, by a line of data
   labels                  = var.labels
 
   redis_configs = {

@@ -21,11 +21,6 @@ variable "redis" {
   }
 }
 
-variable "protection" {
-  description = "Whether Redis refuses to be deleted."
-  type        = bool
-}
-
 variable "readers" {
   description = "E-mail addresses of the service accounts that may read the URL of Redis, by any key."
   type        = map(string)

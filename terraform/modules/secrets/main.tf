@@ -12,10 +12,12 @@ locals {
 resource "google_secret_manager_secret" "secret" {
   for_each = local.names
 
-  project             = var.project_id
-  secret_id           = each.key
-  labels              = var.labels
-  deletion_protection = var.protection
+  project   = var.project_id
+  secret_id = each.key
+  labels    = var.labels
+  # A release deletes none, which its own guard sees to (cloudbuild.yaml). The way back has to be free: it takes along
+  # what the release that failed had added.
+  deletion_protection = false
   # A version that was destroyed by mistake can be had back for a week.
   version_destroy_ttl = "604800s"
 

@@ -14,11 +14,6 @@ variable "labels" {
   default     = {}
 }
 
-variable "protection" {
-  description = "Whether a secret has to be released before it can be deleted."
-  type        = bool
-}
-
 variable "secrets" {
   description = "Names of the secrets that functions read."
   type        = set(string)

@@ -19,7 +19,6 @@ module "network" {
   project_id = var.project_id
   regions    = keys(var.regions)
   redis      = var.redis
-  protection = var.protection
   readers    = module.identity.accounts
   labels     = local.labels
 

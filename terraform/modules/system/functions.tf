@@ -20,7 +20,6 @@ module "secrets" {
   project_id     = var.project_id
   project_number = var.project_number
   labels         = local.labels
-  protection     = var.protection
   secrets        = module.catalogue.secrets
   services       = var.services
   functions      = module.catalogue.functions

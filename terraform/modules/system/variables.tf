@@ -92,7 +92,7 @@ variable "render_image" {
 }
 
 variable "protection" {
-  description = "Whether what holds data or serves has to be released before it can be deleted."
+  description = "Whether what holds data has to be released before it can be deleted: the database, the bucket, the records."
   type        = bool
 }
 

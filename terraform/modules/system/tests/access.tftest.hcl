@@ -8,7 +8,6 @@ mock_provider "google" {
 variables {
   project_id     = "demo"
   project_number = "123456789012"
-  protection     = true
   bucket         = "demo-objects"
   state_bucket   = "demo-terraform"
   registry       = { id = "aiprod", location = "europe-west1" }
@@ -209,7 +208,7 @@ run "secrets" {
   }
 
   assert {
-    condition     = alltrue([for secret in google_secret_manager_secret.secret : secret.deletion_protection && secret.version_destroy_ttl == "604800s"])
-    error_message = "No secret is lost by mistake."
+    condition     = alltrue([for secret in google_secret_manager_secret.secret : !secret.deletion_protection && secret.version_destroy_ttl == "604800s"])
+    error_message = "A version that was destroyed can be had back, and a rollback takes away what the release had added."
   }
 }

@@ -224,10 +224,10 @@ run "network" {
     condition = alltrue([
       for redis in google_redis_instance.cache : (
         startswith(redis.redis_version, "REDIS_7") && redis.auth_enabled && redis.tier == "STANDARD_HA" &&
-        redis.transit_encryption_mode == "SERVER_AUTHENTICATION" && redis.deletion_protection
+        redis.transit_encryption_mode == "SERVER_AUTHENTICATION" && !redis.deletion_protection
       )
     ]) && toset(keys(google_redis_instance.cache)) == var.regions
-    error_message = "Every region has a Redis 7 that asks for a password and speaks TLS only."
+    error_message = "Every region has a Redis 7 that asks for a password, speaks TLS only, and goes with its region."
   }
 
   assert {
@@ -271,9 +271,8 @@ run "network_of_one_region" {
     source = "../network"
   }
   variables {
-    regions    = ["us-west1"]
-    redis      = { tier = "BASIC", memory_gb = 1 }
-    protection = false
+    regions = ["us-west1"]
+    redis   = { tier = "BASIC", memory_gb = 1 }
   }
 
   assert {
