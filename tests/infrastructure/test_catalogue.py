@@ -95,6 +95,15 @@ def test_the_render_job_has_the_name_that_the_code_starts():
     assert f'name                = "{gcp.JOBS["render"]}"' in text("modules/render/main.tf")
 
 
+def test_the_code_uses_queues_schedules_and_jobs_of_its_home():
+    """Terraform makes them in every region that could be home, or moves them: the setting alone says where."""
+    assert re.search(r"AIPROD_REGION +=.* var\.home$", text("modules/system/main.tf"), re.MULTILINE)
+    clients = (ROOT / "common" / "platform" / "google" / "clients.py").read_text(encoding="utf-8")
+    for made in ("CloudTasks(", "CloudRunJobs(", "CloudSchedules("):
+        assert re.search(rf"return {re.escape(made)}.*settings\.project, settings\.region,", clients)
+    assert 'environment = local.settings' in re.sub(" +", " ", text("modules/system/functions.tf"))
+
+
 def test_dead_letters_have_the_topic_that_their_function_takes():
     topic = re.search(r'"(\w+)"', default(text("modules/messaging/variables.tf"), "dead_letters"))
     assert topic

@@ -9,8 +9,10 @@ output "subscriptions" {
 }
 
 output "queues" {
-  description = "Names of all queues."
-  value       = { for name, queue in google_cloud_tasks_queue.queue : name => queue.name }
+  description = "Names of the queues of each region."
+  value = {
+    for region in var.regions : region => [for queue in google_cloud_tasks_queue.queue : queue.name if queue.location == region]
+  }
 }
 
 output "schedules" {

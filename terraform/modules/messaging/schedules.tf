@@ -4,7 +4,7 @@ resource "google_cloud_scheduler_job" "schedule" {
   for_each = var.schedules
 
   project          = var.project_id
-  region           = var.region
+  region           = var.home
   name             = each.key
   description      = var.functions[each.key].summary
   schedule         = each.value

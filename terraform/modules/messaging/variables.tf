@@ -8,9 +8,19 @@ variable "project_number" {
   type        = string
 }
 
-variable "region" {
-  description = "Region of queues and schedules, and of the functions that are called."
+variable "regions" {
+  description = "Regions that have queues."
+  type        = set(string)
+}
+
+variable "home" {
+  description = "The one of them that has the schedules, and the functions that are called."
   type        = string
+
+  validation {
+    condition     = contains(var.regions, var.home)
+    error_message = "The home is one of the regions."
+  }
 }
 
 variable "labels" {

@@ -78,7 +78,8 @@ module "messaging" {
 
   project_id     = var.project_id
   project_number = var.project_number
-  region         = var.home
+  regions        = keys(var.regions)
+  home           = var.home
   labels         = local.labels
   functions      = module.catalogue.functions
   topics         = module.catalogue.topics

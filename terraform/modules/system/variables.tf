@@ -45,7 +45,7 @@ variable "regions" {
 }
 
 variable "home" {
-  description = "Region that does the background work: pushes, queues, schedules and renders. Another word here is the failover."
+  description = "Region that does the background work: there pushes and schedules go, and its queues and render job are used. Another word here is the failover."
   type        = string
 
   validation {

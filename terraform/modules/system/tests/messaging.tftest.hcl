@@ -8,7 +8,8 @@ mock_provider "google" {
 variables {
   project_id     = "demo"
   project_number = "123456789012"
-  region         = "europe-west1"
+  regions        = ["europe-west1", "us-west1"]
+  home           = "europe-west1"
   functions_url  = "https://{function}-123456789012.europe-west1.run.app"
   invoker_email  = "invoker@demo.iam.gserviceaccount.com"
 }
@@ -84,21 +85,21 @@ run "messaging" {
 
   assert {
     condition = (
-      toset(keys(google_cloud_tasks_queue.queue)) == toset(keys(run.catalogue.queues)) &&
+      alltrue([for region in var.regions : toset(output.queues[region]) == toset(keys(run.catalogue.queues))]) &&
       alltrue([
         for queue in google_cloud_tasks_queue.queue :
         queue.rate_limits[0].max_dispatches_per_second > 0 && queue.rate_limits[0].max_dispatches_per_second <= 500 &&
-        queue.rate_limits[0].max_concurrent_dispatches >= 1 && queue.location == "europe-west1"
+        queue.rate_limits[0].max_concurrent_dispatches >= 1
       ])
     )
-    error_message = "Every queue has its rates."
+    error_message = "Every region has every queue, each with its rates."
   }
 
   assert {
     condition = alltrue([
       for family in ["assets", "steps"] :
-      google_cloud_tasks_queue.queue["${family}-low"].rate_limits[0].max_dispatches_per_second < google_cloud_tasks_queue.queue["${family}-medium"].rate_limits[0].max_dispatches_per_second &&
-      google_cloud_tasks_queue.queue["${family}-medium"].rate_limits[0].max_dispatches_per_second < google_cloud_tasks_queue.queue["${family}-high"].rate_limits[0].max_dispatches_per_second
+      google_cloud_tasks_queue.queue["europe-west1 ${family}-low"].rate_limits[0].max_dispatches_per_second < google_cloud_tasks_queue.queue["europe-west1 ${family}-medium"].rate_limits[0].max_dispatches_per_second &&
+      google_cloud_tasks_queue.queue["europe-west1 ${family}-medium"].rate_limits[0].max_dispatches_per_second < google_cloud_tasks_queue.queue["europe-west1 ${family}-high"].rate_limits[0].max_dispatches_per_second
     ])
     error_message = "What is urgent goes faster."
   }
@@ -107,10 +108,37 @@ run "messaging" {
     condition = alltrue([
       for name, cron in run.catalogue.schedules :
       google_cloud_scheduler_job.schedule[name].schedule == cron && google_cloud_scheduler_job.schedule[name].time_zone == "Etc/UTC" &&
-      google_cloud_scheduler_job.schedule[name].name == name &&
+      google_cloud_scheduler_job.schedule[name].name == name && google_cloud_scheduler_job.schedule[name].region == "europe-west1" &&
       google_cloud_scheduler_job.schedule[name].http_target[0].uri == "https://${replace(name, "_", "-")}-123456789012.europe-west1.run.app" &&
       google_cloud_scheduler_job.schedule[name].http_target[0].oidc_token[0].audience == google_cloud_scheduler_job.schedule[name].http_target[0].uri
     ]) && length(google_cloud_scheduler_job.schedule) == length(run.catalogue.schedules)
     error_message = "Every schedule calls its function, under the name by which the code finds it."
+  }
+}
+
+run "another_home" {
+  command = plan
+  module {
+    source = "../messaging"
+  }
+  variables {
+    home          = "us-west1"
+    functions_url = "https://{function}-123456789012.us-west1.run.app"
+    functions     = run.catalogue.functions
+    topics        = run.catalogue.topics
+    queues        = run.catalogue.queues
+    schedules     = run.catalogue.schedules
+  }
+
+  assert {
+    condition     = output.queues == run.messaging.queues
+    error_message = "A failover makes and deletes no queue, for its name could not be used again for days."
+  }
+
+  assert {
+    condition = alltrue([for job in google_cloud_scheduler_job.schedule : job.region == "us-west1" && endswith(job.http_target[0].uri, ".us-west1.run.app")]) && alltrue([
+      for subscription in google_pubsub_subscription.push : endswith(subscription.push_config[0].push_endpoint, ".us-west1.run.app")
+    ])
+    error_message = "Schedules and messages go to the new home."
   }
 }
