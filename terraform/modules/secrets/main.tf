@@ -36,7 +36,7 @@ resource "google_secret_manager_secret" "secret" {
   dynamic "rotation" {
     for_each = contains(local.issued, each.key) ? [var.reminder_days] : []
     content {
-      next_rotation_time = time_offset.first_reminder.rfc3339
+      next_rotation_time = time_offset.first_reminder[each.key].rfc3339
       rotation_period    = "${rotation.value * 86400}s"
     }
   }

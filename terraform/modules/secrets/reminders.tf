@@ -14,6 +14,9 @@ resource "google_pubsub_topic_iam_member" "reminders" {
   member  = "serviceAccount:service-${var.project_number}@gcp-sa-secretmanager.iam.gserviceaccount.com"
 }
 
+# From the day on which the secret was made: Secret Manager takes no time that is over.
 resource "time_offset" "first_reminder" {
+  for_each = local.issued
+
   offset_days = var.reminder_days
 }

@@ -208,6 +208,14 @@ run "secrets" {
   }
 
   assert {
+    condition = (
+      toset(keys(time_offset.first_reminder)) == toset(output.operator_secrets) &&
+      alltrue([for offset in time_offset.first_reminder : offset.offset_days == 90])
+    )
+    error_message = "The first reminder of each key is counted from its own first day, so that one can be added in a year."
+  }
+
+  assert {
     condition     = alltrue([for secret in google_secret_manager_secret.secret : !secret.deletion_protection && secret.version_destroy_ttl == "604800s"])
     error_message = "A version that was destroyed can be had back, and a rollback takes away what the release had added."
   }
