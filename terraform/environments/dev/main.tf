@@ -1,4 +1,4 @@
-# One region, asleep when nobody calls, and easy to throw away.
+# One region, asleep but for the sweep when nobody calls, and easy to throw away.
 
 module "system" {
   source = "../../modules/system"

@@ -3,7 +3,8 @@
 locals {
   # Background work is done at home; elsewhere its services wait, asleep, to become the home.
   at_home = { for name, function in var.functions : name => function.kind == "endpoint" || var.home }
-  minimum = { for name, function in var.functions : name => var.warm && local.at_home[name] ? function.min : 0 }
+  # What sets gauges stays awake wherever alerts are: on a sleeping one they would never be raised.
+  minimum = { for name, function in var.functions : name => local.at_home[name] && (var.warm || function.awake) ? function.min : 0 }
   scraped = { for name, function in var.functions : name => function.scraped && local.minimum[name] > 0 }
 }
 

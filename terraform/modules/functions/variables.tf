@@ -20,7 +20,7 @@ variable "labels" {
 }
 
 variable "warm" {
-  description = "Whether the minimum of instances that the catalogue names is kept."
+  description = "Whether the minimum of instances that the catalogue names is kept, and not only that of what sets gauges."
   type        = bool
 }
 

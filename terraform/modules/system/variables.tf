@@ -97,7 +97,7 @@ variable "protection" {
 }
 
 variable "warm" {
-  description = "Whether the minimum of instances that the catalogue names is kept."
+  description = "Whether the minimum of instances that the catalogue names is kept, and not only that of what sets gauges."
   type        = bool
 }
 

@@ -216,10 +216,20 @@ run "cheap" {
 
   assert {
     condition = alltrue([
-      for one in google_cloud_run_v2_service.function :
+      for name, one in google_cloud_run_v2_service.function :
       one.scaling[0].min_instance_count == 0 && length(one.template[0].containers) == 1 && one.template[0].containers[0].resources[0].cpu_idle
+      if name != "sweep"
     ])
-    error_message = "Where nothing is kept warm, nothing is paid for while nobody calls."
+    error_message = "Where nothing is kept warm, nothing but the sweep is paid for while nobody calls."
+  }
+
+  assert {
+    condition = (
+      google_cloud_run_v2_service.function["sweep"].scaling[0].min_instance_count == 1 &&
+      google_cloud_run_v2_service.function["sweep"].template[0].containers[*].name == tolist(["function", "collector"]) &&
+      !anytrue([for container in google_cloud_run_v2_service.function["sweep"].template[0].containers : container.resources[0].cpu_idle])
+    )
+    error_message = "Alerts on what waits and on dead letters are real everywhere: their gauges are set and read."
   }
 }
 
