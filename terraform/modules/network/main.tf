@@ -3,8 +3,9 @@
 locals {
   # Addresses follow from the region's name alone, so that a region that comes or goes moves no other.
   slots   = { for region in var.regions : region => parseint(substr(sha256(region), 0, 3), 16) }
-  subnets = { for region, slot in local.slots : region => cidrsubnet("10.0.0.0/8", 12, slot) }     # 4096 addresses each
-  caches  = { for region, slot in local.slots : region => cidrsubnet("192.168.0.0/16", 13, slot) } # 8 addresses each
+  subnets = { for region, slot in local.slots : region => cidrsubnet("10.0.0.0/8", 12, slot) } # 4096 addresses each
+  # 8 addresses each, in the upper half: what has an address in 192.168.1.0/24 Cloud Run does not reach.
+  caches = { for region, slot in local.slots : region => cidrsubnet("192.168.128.0/17", 12, slot) }
 }
 
 resource "google_compute_network" "this" {

@@ -263,6 +263,21 @@ run "network" {
     )
     error_message = "From the network functions reach Redis and nothing else."
   }
+
+  assert {
+    condition = alltrue([
+      for rule in [google_compute_firewall.redis, google_compute_firewall.nobody_else] : length(rule.log_config) == 0
+    ])
+    error_message = "Nobody waits for a log that Direct VPC egress does not write."
+  }
+
+  assert {
+    condition = alltrue([
+      for redis in google_redis_instance.cache :
+      tonumber(split(".", redis.reserved_ip_range)[2]) >= 128 && endswith(redis.reserved_ip_range, "/29")
+    ])
+    error_message = "No Redis has an address in 192.168.1.0/24, which Cloud Run does not reach."
+  }
 }
 
 run "network_of_one_region" {
