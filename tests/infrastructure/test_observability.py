@@ -24,7 +24,9 @@ MODULE = ROOT / "terraform" / "modules" / "observability"
 
 SERVICE = {"location", "service_name", "revision_name"}
 DATABASE = {"database_id", "location"}
-# What Google Cloud itself measures, as it lists them (Monitoring, "Google Cloud metrics"), with labels that we ask for.
+# What Google Cloud itself measures, with labels that we ask for. Written by hand from its lists, of metrics
+# (https://cloud.google.com/monitoring/api/metrics_gcp) and of resources (https://cloud.google.com/monitoring/api/resources),
+# for no package has them; PromQL knows a.googleapis.com/b/c as a_googleapis_com:b_c.
 GOOGLE = {
     "cloudtasks_googleapis_com:queue_depth": {"queue_id"},
     "cloudtasks_googleapis_com:queue_task_attempt_count": {"queue_id", "response_code"},
@@ -260,6 +262,15 @@ def test_the_promised_alerts_are_there(name: str):
     assert set(re.findall(r"\[(\w+)\]", alert["query"])) == ({window} if window else set())
     assert alert["severity"] == severity
     assert ALERTS["steps_wait"]["holds"] == "600s"
+
+
+def test_redis_is_away_when_processes_do_not_find_it_again():
+    """A start reaches the network a minute late, and says so twice: lost, and back."""
+    alert = ALERTS["cache_away"]
+    away, back = re.findall(r"log:(\w+)\{\}\[10m\]", alert["query"])
+    assert (away, back) == ("cache_away", "cache_back")
+    assert re.search(r"cache_away.*\) - \(.*cache_back.* or vector\(0\)\) > \d+$", alert["query"])
+    assert int(alert["holds"].removesuffix("s")) >= 300
 
 
 @pytest.mark.parametrize("name", ALERTS)
