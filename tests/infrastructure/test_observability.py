@@ -325,6 +325,14 @@ def test_the_cost_dashboard_shows_each_view_that_was_asked_for():
         assert view in titles
 
 
+def test_an_objective_waits_until_its_metric_is_known():
+    text = (MODULE / "slo.tf").read_text()
+    [objective] = re.findall(r'^resource "google_monitoring_slo" .*?^}', text, re.MULTILINE | re.DOTALL)
+    assert "depends_on = [time_sleep.metric]" in objective
+    [name] = re.findall(r'google_logging_metric\.metric\["(\w+)"\]', text)
+    assert set(re.findall(r"logging\.googleapis\.com/user/aiprod_(\w+)", text)) == {name}
+
+
 def test_prices_are_those_of_the_list():
     prices = yaml.safe_load((MODULE / "prices.yaml").read_text())
     used = set(re.findall(r"\$\{price\.(\w+)\}", (MODULE / "dashboards" / "cost.yaml").read_text()))

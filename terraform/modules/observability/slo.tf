@@ -2,14 +2,20 @@
 # last 30 days. Files, exports and live connections take as long as they take and are no requests in this sense.
 
 locals {
+  # Of the load balancer that leads to functions: the other one only leads from HTTP to HTTPS, which never fails.
+  _requests = join(" ", [
+    "metric.type=\"loadbalancing.googleapis.com/https/request_count\" resource.type=\"https_lb_rule\"",
+    "resource.labels.url_map_name=\"${var.url_map}\"",
+  ])
+
   _quick = sort([for function in var.functions : function.service if function.kind == "endpoint" && !function.live && function.timeout <= 60])
 
   slos = {
     availability = {
       goal  = 0.999
       title = "99.9 % of requests are answered"
-      total = "metric.type=\"loadbalancing.googleapis.com/https/request_count\" resource.type=\"https_lb_rule\""
-      bad   = "metric.type=\"loadbalancing.googleapis.com/https/request_count\" resource.type=\"https_lb_rule\" metric.labels.response_code_class=\"500\""
+      total = local._requests
+      bad   = "${local._requests} metric.labels.response_code_class=\"500\""
       burn  = 10
     }
     latency = {
@@ -36,6 +42,12 @@ resource "google_monitoring_custom_service" "service" {
   project      = var.project_id
   service_id   = "aiprod-${var.environment}"
   display_name = "AIPROD ${var.environment}"
+}
+
+# An objective is refused while its metric is not known, and a log-based one is known a little after it was made.
+resource "time_sleep" "metric" {
+  create_duration = "60s"
+  triggers        = { metric = google_logging_metric.metric["pipeline_seconds"].name }
 }
 
 resource "google_monitoring_slo" "slo" {
@@ -66,7 +78,7 @@ resource "google_monitoring_slo" "slo" {
     }
   }
 
-  depends_on = [google_logging_metric.metric]
+  depends_on = [time_sleep.metric]
 }
 
 # Over an hour and over five minutes: what is over already wakes nobody.

@@ -19,6 +19,11 @@ variable "domain" {
   type        = string
 }
 
+variable "url_map" {
+  description = "Name of the URL map that leads to the functions, by which the load balancer counts their requests."
+  type        = string
+}
+
 variable "functions" {
   description = "Functions by name, as the catalogue module has them."
   type = map(object({

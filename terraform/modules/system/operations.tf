@@ -7,6 +7,7 @@ module "observability" {
   project_number  = var.project_number
   environment     = var.environment
   domain          = var.domain
+  url_map         = module.edge.url_map
   functions       = module.catalogue.functions
   alert_emails    = var.alert_emails
   billing_account = var.billing_account

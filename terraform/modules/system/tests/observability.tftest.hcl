@@ -9,6 +9,7 @@ variables {
   project_id      = "demo"
   environment     = "production"
   domain          = "api.example.com"
+  url_map         = "api"
   alert_emails    = ["ops@example.com", "lead@example.com"]
   billing_account = "000000-000000-000000"
   budget_usd      = 2000
@@ -113,6 +114,20 @@ run "observability" {
       alltrue([for slo in google_monitoring_slo.slo : slo.rolling_period_days == 30])
     )
     error_message = "The SLA is measured: 99.9 %, 2 s, 15 minutes."
+  }
+
+  assert {
+    condition = alltrue([
+      for ratio in google_monitoring_slo.slo["availability"].request_based_sli[0].good_total_ratio : alltrue([
+        for filter in [ratio.total_service_filter, ratio.bad_service_filter] : strcontains(filter, "resource.labels.url_map_name=\"api\"")
+      ]) && endswith(ratio.bad_service_filter, "metric.labels.response_code_class=\"500\"")
+    ])
+    error_message = "What only leads from HTTP to HTTPS is no request that was answered well."
+  }
+
+  assert {
+    condition     = time_sleep.metric.triggers.metric == "aiprod_pipeline_seconds" && time_sleep.metric.create_duration == "60s"
+    error_message = "An objective is made once its log-based metric is known."
   }
 
   assert {
