@@ -161,6 +161,16 @@ def test_environments_differ_in_data_only():
     assert said["dev"] == said["staging"] == said["production"]
 
 
+def test_no_environment_pays_for_a_gpu_that_nothing_encodes_on():
+    """The profile is kept whole (modules/system/tests); data asks for it once the renderer asks for NVENC."""
+    film = (ROOT / "functions" / "render" / "film.py").read_text(encoding="utf-8")
+    idle = 'encoder.choose("x264")' in film
+    for environment in ENVIRONMENTS:
+        said = set(re.findall(r"\bgpu = (\w+)", text(f"environments/{environment}/main.tf")))
+        assert said <= ({"false"} if idle else {"false", "true"})
+        assert said
+
+
 @pytest.mark.parametrize(("environment", "days"), [("production", 7), ("staging", 30)])
 def test_keys_are_rotated_weekly_in_production_and_every_30_days_in_staging(environment, days):
     assert re.search(rf"key_rotation_days += {days}$", text(f"environments/{environment}/main.tf"), re.MULTILINE)

@@ -42,6 +42,17 @@ variable "regions" {
     condition     = alltrue([for region in values(var.regions) : region.weight >= 0 && region.weight <= 1000])
     error_message = "A weight is 0 to 1000."
   }
+
+  validation {
+    condition     = alltrue([for name, region in var.regions : !region.gpu || contains(var.gpu_regions, name)])
+    error_message = "Cloud Run has GPUs in ${join(", ", var.gpu_regions)} alone: gpu = false elsewhere, and processors encode."
+  }
+}
+
+variable "gpu_regions" {
+  description = "Regions in which Cloud Run has an L4, as its page on GPUs lists them."
+  type        = set(string)
+  default     = ["asia-south1", "asia-southeast1", "europe-west1", "europe-west4", "us-central1", "us-east4"]
 }
 
 variable "home" {

@@ -122,6 +122,18 @@ run "tag_instead_of_digest" {
   expect_failures = [var.image]
 }
 
+run "gpu_where_there_is_none" {
+  command = plan
+  variables {
+    regions = {
+      europe-west1 = { weight = 60, gpu = true }
+      us-west1     = { weight = 40, gpu = true }
+    }
+  }
+
+  expect_failures = [var.regions]
+}
+
 run "home_elsewhere" {
   command = plan
   variables {
