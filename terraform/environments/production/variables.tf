@@ -50,9 +50,9 @@ variable "alert_emails" {
 }
 
 variable "billing_account" {
-  description = "Billing account of the budget; empty for no budget."
+  description = "Billing account of the budget, as 000000-000000-000000; empty for no budget. Production has to say one or the other."
   type        = string
-  default     = ""
+  default     = null
 }
 
 variable "billing_table" {

@@ -1,3 +1,5 @@
+# Of this one project, so that whoever applies needs rights on it alone: resourcemanager.projects.get and
+# billing.resourcebudgets.read and .write (or Costs Manager of the billing account).
 resource "google_billing_budget" "month" {
   count           = var.billing_account == "" ? 0 : 1
   billing_account = var.billing_account

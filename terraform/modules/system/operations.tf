@@ -10,7 +10,7 @@ module "observability" {
   url_map         = module.edge.url_map
   functions       = module.catalogue.functions
   alert_emails    = var.alert_emails
-  billing_account = var.billing_account
+  billing_account = var.billing_account == null ? "" : var.billing_account
   billing_table   = var.billing_table
   budget_usd      = var.budget_usd
   protection      = var.protection

@@ -157,9 +157,19 @@ variable "alert_emails" {
 }
 
 variable "billing_account" {
-  description = "Billing account of the budget; empty for no budget."
+  description = "Billing account of the budget, as 000000-000000-000000; empty for no budget. Production has to say one or the other."
   type        = string
-  default     = ""
+  default     = null
+
+  validation {
+    condition     = var.environment != "production" || var.billing_account != null
+    error_message = "Whether production has a budget is a decision: name the billing account, or say \"\" for none."
+  }
+
+  validation {
+    condition     = var.billing_account == null || can(regex("^([0-9A-F]{6}-[0-9A-F]{6}-[0-9A-F]{6})?$", var.billing_account))
+    error_message = "A billing account is three groups of six digits or letters A to F: gcloud billing accounts list."
+  }
 }
 
 variable "billing_table" {

@@ -32,6 +32,7 @@ variables {
   protection         = true
   key_rotation_days  = 7
   budget_usd         = 2000
+  billing_account    = "000000-000000-000000"
   canary             = { region = "us-west1", percent = 10 }
 }
 
@@ -132,6 +133,27 @@ run "gpu_where_there_is_none" {
   }
 
   expect_failures = [var.regions]
+}
+
+run "no_word_on_the_budget" {
+  command = plan
+  variables {
+    billing_account = null
+  }
+
+  expect_failures = [var.billing_account]
+}
+
+run "no_budget_as_it_was_decided" {
+  command = plan
+  variables {
+    billing_account = ""
+  }
+
+  assert {
+    condition     = length(module.observability.alerts) > 0
+    error_message = "A production without a budget is planned once somebody said so."
+  }
 }
 
 run "home_elsewhere" {
