@@ -7,13 +7,17 @@ the code can say. The files are read as text, for a parser of HCL takes longer t
 import dataclasses
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
 
 from common.domain import profiles
 from common.domain.settings import Settings
+from common.http import push_identity
+from common.http.push_identity import Stranger
 from common.platform import seal
+from common.platform.google.callers import GoogleCallers
 from common.platform.google.tasks import DISPATCH_DEADLINE
 from common.runtime import gcp
 from functions.catalogue import CATALOGUE
@@ -22,6 +26,7 @@ from functions.upkeep import rotate_keys
 ROOT = Path(__file__).parents[2]
 TERRAFORM = ROOT / "terraform"
 ENVIRONMENTS = ("dev", "production", "staging")
+URL = "https://{function}-1.europe-west1.run.app"
 FILES = sorted(path for path in TERRAFORM.rglob("*.tf") if ".terraform" not in path.parts)
 
 
@@ -101,7 +106,7 @@ def test_the_code_uses_queues_schedules_and_jobs_of_its_home():
     clients = (ROOT / "common" / "platform" / "google" / "clients.py").read_text(encoding="utf-8")
     for made in ("CloudTasks(", "CloudRunJobs(", "CloudSchedules("):
         assert re.search(rf"return {re.escape(made)}.*settings\.project, settings\.region,", clients)
-    assert 'environment = local.settings' in re.sub(" +", " ", text("modules/system/functions.tf"))
+    assert "environment = local.settings" in re.sub(" +", " ", text("modules/system/functions.tf"))
 
 
 def test_dead_letters_have_the_topic_that_their_function_takes():
@@ -188,5 +193,38 @@ def test_every_variable_and_output_is_described():
 
 
 def test_nothing_is_open_to_everybody_and_nobody_has_a_basic_role_or_an_exported_key():
-    open_ = re.compile(r"allUsers|allAuthenticatedUsers|roles/(owner|editor|viewer)\"|google_service_account_key")
-    assert not [path for path in FILES if open_.search(re.sub(r"#.*", "", path.read_text(encoding="utf-8")))]
+    open_ = re.compile(
+        r"allUsers|allAuthenticatedUsers|invoker_iam_disabled|roles/(owner|editor|viewer)\"|google_service_account_key"
+    )
+    found = {
+        (path.relative_to(TERRAFORM).as_posix(), match[0])
+        for path in FILES
+        for match in open_.finditer(re.sub(r"#.*", "", path.read_text(encoding="utf-8")))
+    }
+    # Cloud Run asks nobody for a token, because the process does; who gets as far as that, the door says.
+    assert found == {("modules/functions/main.tf", "invoker_iam_disabled")}
+    doors = re.findall(
+        r'ingress += each\.value\.kind == "endpoint" \? "(\w+)" : "(\w+)"', text("modules/functions/main.tf")
+    )
+    assert doors == [("INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER", "INGRESS_TRAFFIC_INTERNAL_ONLY")]
+
+
+def test_what_cloud_run_does_not_check_the_process_does():
+    """Behind the load balancer's door are endpoints, with roles of their own; behind the other one, all else.
+
+    With `invoker_iam_disabled` the invoker's signature is left to the process, which says so where it was taken off.
+    """
+    doors = {name: "edge" if entry.http else "project" for name, entry in CATALOGUE.items()}
+    assert [name for name, entry in CATALOGUE.items() if doors[name] == "edge" and not entry.roles] == []
+    assert {name for name, door in doors.items() if door == "project"} == {
+        name for name, entry in CATALOGUE.items() if entry.step or entry.schedule or entry.topic or entry.task
+    }
+    production = SimpleNamespace(
+        settings=Settings(profile="gcp", functions_url=URL, invoker="invoker@demo.iam.gserviceaccount.com"),
+        callers=GoogleCallers(lambda: ({}, 3600.0)),
+    )
+    for name, door in doors.items():
+        if door == "project":
+            with pytest.raises(Stranger) as refused:
+                push_identity.check(production, CATALOGUE[name], "Bearer e30.e30.SIGNATURE_REMOVED_BY_GOOGLE")  # type: ignore[arg-type]
+            assert "invoker_iam_disabled" in refused.value.detail

@@ -23,8 +23,12 @@ resource "google_cloud_run_v2_service" "function" {
   ingress              = each.value.kind == "endpoint" ? "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER" : "INGRESS_TRAFFIC_INTERNAL_ONLY"
   default_uri_disabled = each.value.kind == "endpoint"
 
-  # The process checks for itself who calls: a user's token, or the invoker's (common/http/push_identity.py). Cloud Run's
-  # own check would take the signature off that token before the process sees it.
+  # Cloud Run lets in whoever comes through that door, and the process checks for itself who calls: a user's token, or
+  # the invoker's for this very URL (common/http/push_identity.py). Not both: Cloud Run replaces the signature of a token
+  # in `Authorization` that it has checked by SIGNATURE_REMOVED_BY_GOOGLE, which the process refuses. Its check would
+  # leave the signature of a second token alone (X-Serverless-Authorization), but Pub/Sub, Cloud Tasks and Cloud
+  # Scheduler send one, in `Authorization`. Ours says more, for it knows the one account and the one function; what it
+  # lets go, as load, comes from within the project alone.
   invoker_iam_disabled = true
 
   # Of the service, not of each revision: while traffic moves between two, there are not twice as many.

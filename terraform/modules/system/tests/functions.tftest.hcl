@@ -136,8 +136,12 @@ run "home" {
   }
 
   assert {
-    condition     = alltrue([for one in google_cloud_run_v2_service.function : one.invoker_iam_disabled])
-    error_message = "Cloud Run takes no signature off the token that the process is about to check."
+    condition = alltrue([
+      for name, one in google_cloud_run_v2_service.function : one.invoker_iam_disabled && (
+        one.default_uri_disabled ? run.catalogue.functions[name].kind == "endpoint" : one.ingress == "INGRESS_TRAFFIC_INTERNAL_ONLY"
+      )
+    ])
+    error_message = "Cloud Run takes no signature off the token that the process is about to check; a service with a URL of its own is reached from within the project alone."
   }
 
   assert {
