@@ -123,6 +123,17 @@ def test_only_what_sets_gauges_is_kept_awake():
     assert setting == {"sweep.py"}
 
 
+def test_what_everybody_waits_for_is_kept_warm_and_may_grow_to_twenty():
+    """OPT-5.9, at least 2 and at most 20: of what a client waits for. All else may grow as far and sleeps meanwhile.
+
+    Two instances of each of the others in two regions would cost many times as much.
+    """
+    warm = {name: entry.min for name, entry in CATALOGUE.items() if entry.min}
+    assert warm == {"get_pipeline": 2, "health": 2, "login": 1, "refresh_token": 1, "run_pipeline": 2}
+    assert {entry.max for entry in CATALOGUE.values()} == {20}
+    assert re.search(r"default += 0\.7$", text("modules/functions/variables.tf"), re.MULTILINE)
+
+
 def test_no_call_of_a_queue_takes_longer_than_its_dispatch():
     paced = [entry for entry in CATALOGUE.values() if entry.task or (entry.step and entry.step.queue)]
     assert paced
