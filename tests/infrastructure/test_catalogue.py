@@ -166,6 +166,17 @@ def test_what_holds_data_is_protected_and_nothing_that_a_region_or_a_rollback_ta
     assert not [path for path in FILES if re.search(r"prevent_destroy|deletion_protection += true", path.read_text())]
 
 
+def test_environments_name_the_very_release_of_every_provider():
+    """Of all that a module asks for: each release of ours is planned and applied by the same ones."""
+    asked = {name for path in FILES for name in re.findall(r'source += "(hashicorp/[\w-]+)"', path.read_text())}
+    for environment in ENVIRONMENTS:
+        pinned = re.findall(
+            r'source += "(hashicorp/[\w-]+)"\n +version += "(\d+\.\d+\.\d+)"',
+            text(f"environments/{environment}/terraform.tf"),
+        )
+        assert {name for name, _version in pinned} == asked
+
+
 def test_environments_differ_in_data_only():
     assert {path.name for path in (TERRAFORM / "environments").iterdir() if path.is_dir()} == set(ENVIRONMENTS)
     said = {}

@@ -1,14 +1,23 @@
 terraform {
   required_version = ">= 1.11"
 
+  # These very releases, so that every release of ours is planned and applied by the same ones.
   required_providers {
     google = {
       source  = "hashicorp/google"
-      version = "~> 8.7"
+      version = "8.7.0"
     }
     google-beta = {
       source  = "hashicorp/google-beta"
-      version = "~> 8.7"
+      version = "8.7.0"
+    }
+    random = {
+      source  = "hashicorp/random"
+      version = "3.9.1"
+    }
+    time = {
+      source  = "hashicorp/time"
+      version = "0.14.2"
     }
   }
 
