@@ -1,5 +1,6 @@
 # One Redis per region. The code waits a quarter of a second for it, which a handshake across an ocean does not fit in,
-# and a region should not feel the loss of another one's. So limits count per region. Nothing in it has to last.
+# and a region should not feel the loss of another one's. So limits count per region: who sends to each of two regions,
+# which nobody does who is led to the nearest, has twice the requests. Nothing in it has to last.
 
 resource "google_redis_instance" "cache" {
   for_each                = local.caches
