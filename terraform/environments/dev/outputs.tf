@@ -48,6 +48,11 @@ output "deployer_email" {
   value       = module.system.deployer_email
 }
 
+output "failover" {
+  description = "Arguments of an apply that makes another region the home while this one is lost."
+  value       = module.system.failover
+}
+
 output "workload_identity_provider" {
   description = "What a job of CI names to sign in; null without a repository."
   value       = module.system.workload_identity_provider

@@ -15,6 +15,11 @@ output "queues" {
   }
 }
 
+output "home" {
+  description = "Region that has the schedules, and the functions that are called."
+  value       = one(distinct([for job in google_cloud_scheduler_job.schedule : job.region]))
+}
+
 output "schedules" {
   description = "Names of all jobs of Cloud Scheduler."
   value       = { for name, job in google_cloud_scheduler_job.schedule : name => job.name }

@@ -38,6 +38,31 @@ output "deployer_email" {
   value       = module.identity.deployer_email
 }
 
+output "failover" {
+  description = "Arguments of an apply that makes another region the home while this one is lost: all that knows the home and is elsewhere."
+  value = join(" ", concat(
+    [for name in sort(keys(var.regions)) : "-target=module.system.module.functions[\"${name}\"] -target=module.system.module.render[\"${name}\"]" if name != var.home],
+    ["-target=module.system.module.messaging"],
+  ))
+}
+
+output "made" {
+  description = "What the catalogue came to, by kind and name."
+  value = {
+    accounts  = module.identity.accounts
+    alerts    = { for name in keys(module.observability.alerts) : name => name }
+    backends  = module.edge.backends
+    grants    = module.identity.grants
+    queues    = module.messaging.queues
+    readers   = module.secrets.readers
+    routes    = { for route in module.edge.routes : "${route.method} ${route.path}" => route }
+    schedules = module.messaging.schedules
+    secrets   = { for name in keys(module.secrets.names) : name => name }
+    services  = { for region, functions in module.functions : region => functions.services }
+    topics    = module.messaging.topics
+  }
+}
+
 output "workload_identity_provider" {
   description = "What a job of CI names to sign in; null without a repository."
   value       = module.identity.workload_identity_provider
