@@ -78,3 +78,10 @@ resource "google_service_account_iam_member" "deployer" {
   role               = "roles/iam.serviceAccountTokenCreator"
   member             = "serviceAccount:${local.others[each.key]}"
 }
+
+# The administrator that the smoke test signs in as gets the role by the deployer, in the user's own record.
+resource "google_project_iam_member" "smoke_test" {
+  project = var.project_id
+  role    = local.roles["aiprodRoleSetter"]
+  member  = "serviceAccount:${local.others["deployer"]}"
+}
