@@ -18,6 +18,7 @@ module "system" {
 
   cloud_build_repository = var.cloud_build_repository
   firebase_key           = var.firebase_key
+  images_from            = var.images_from
 
   environment = "dev"
   regions = {
