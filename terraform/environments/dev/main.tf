@@ -24,6 +24,7 @@ module "system" {
   regions = {
     europe-west1 = { weight = 100, gpu = false }
   }
+  route_by_weight    = false
   home               = "europe-west1"
   firestore_location = "europe-west1"
   redis              = { tier = "BASIC", memory_gb = 1 }

@@ -21,10 +21,13 @@ module "system" {
   images_from            = var.images_from
 
   environment = "production"
+  # No GPU yet: the encoder that is asked for runs on processors (functions/render/film.py), so one would idle. Once it
+  # asks for NVENC, `true` is the word for europe-west1; Cloud Run has none in us-west1.
   regions = {
-    europe-west1 = { weight = 60, gpu = true }
-    us-west1     = { weight = 40, gpu = true }
+    europe-west1 = { weight = 60, gpu = false }
+    us-west1     = { weight = 40, gpu = false }
   }
+  route_by_weight    = false # 60 to 40 would cost the failover: by weight no region stands in for another
   home               = "europe-west1"
   firestore_location = "eur3"
   redis              = { tier = "STANDARD_HA", memory_gb = 5 }

@@ -25,6 +25,7 @@ module "system" {
     europe-west1 = { weight = 60, gpu = false }
     us-west1     = { weight = 40, gpu = false }
   }
+  route_by_weight    = false
   home               = "europe-west1"
   firestore_location = "eur3"
   redis              = { tier = "BASIC", memory_gb = 1 }
