@@ -80,8 +80,8 @@ def main(words: Sequence[str] | None = None) -> int:
     if requests < given.requests:
         print(
             f"Cloud Monitoring knows of {requests:.0f} requests in {given.region} after {given.minutes} minutes, and "
-            f"{given.requests} are needed to tell whether the release works there: is the region's share of requests too "
-            "small, or _CANARY_REQUESTS too high?",
+            f"{given.requests} are needed to tell whether the release works there: is the region's share of requests "
+            "too small, or _CANARY_REQUESTS too high?",
             file=sys.stderr,
         )
         return 1
