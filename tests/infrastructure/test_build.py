@@ -164,7 +164,7 @@ def test_both_images_are_made_of_one_and_run_as_nobody_else():
     assert [base for word, base in render if word == "FROM"] == ["${FUNCTIONS}"]
     assert [user for word, user in functions + render if word == "USER"] == ["10001"]
     copied = [what for word, what in functions + render if word == "COPY" and not what.startswith("--from")]
-    assert copied == ["functions/requirements.txt /tmp/requirements.txt", "common common", "functions functions"]
+    assert copied == ["functions/requirements.lock /tmp/requirements.lock", "common common", "functions functions"]
     assert not {word for word, _ in functions + render} & {"ADD", "MAINTAINER"}
     assert "apt-get" not in "".join(what for _, what in functions + render)
 
