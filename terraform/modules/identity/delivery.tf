@@ -79,9 +79,12 @@ resource "google_service_account_iam_member" "deployer" {
   member             = "serviceAccount:${local.others[each.key]}"
 }
 
-# The administrator that the smoke test signs in as gets the role by the deployer, in the user's own record.
-resource "google_project_iam_member" "smoke_test" {
+# Beside what Terraform makes in the project: the budget, which belongs to the billing account, and the role of the
+# administrator that the smoke test signs in as, which stands in the user's own record.
+resource "google_project_iam_member" "deployer_own" {
+  for_each = toset(["aiprodBudgetKeeper", "aiprodRoleSetter"])
+
   project = var.project_id
-  role    = local.roles["aiprodRoleSetter"]
+  role    = local.roles[each.key]
   member  = "serviceAccount:${local.others["deployer"]}"
 }

@@ -22,12 +22,13 @@ run "identity" {
   }
 
   assert {
-    condition = (
-      google_project_iam_member.smoke_test.member == "serviceAccount:deployer@demo.iam.gserviceaccount.com" &&
-      endswith(google_project_iam_member.smoke_test.role, "/roles/aiprodRoleSetter") &&
-      contains(google_project_iam_custom_role.role["aiprodRoleSetter"].permissions, "firebaseauth.users.update")
-    )
-    error_message = "The deployer makes the user of the smoke test an admin, in the user's own record."
+    condition = alltrue([
+      for role, permission in { aiprodRoleSetter = "firebaseauth.users.update", aiprodBudgetKeeper = "billing.resourcebudgets.write" } :
+      google_project_iam_member.deployer_own[role].member == "serviceAccount:deployer@demo.iam.gserviceaccount.com" &&
+      endswith(google_project_iam_member.deployer_own[role].role, "/roles/${role}") &&
+      contains(google_project_iam_custom_role.role[role].permissions, permission)
+    ])
+    error_message = "The deployer makes the user of the smoke test an admin, in the user's own record, and keeps the budget."
   }
 }
 
