@@ -122,11 +122,8 @@ def rows(videos: int, of: Environment) -> Iterator[tuple[str, float]]:
     yield "Cloud Armor", armor + n * a["requests of clients"] * p["armor_request"]
     yield "Redis", of.regions * of.redis_gib * HOURS * p[of.redis_price]
     yield "warm instances", warm * SECONDS * (2 * p["run_idle_cpu_second"] + 1 * p["run_idle_memory_gib_second"])
-    if of.warm:
-        sweep = SECONDS * (2 * p["run_always_cpu_second"] + 1 * p["run_always_memory_gib_second"])
-    else:
-        sweep = HOURS * 60 * (1 * p["run_cpu_second"] + 0.5 * p["run_memory_gib_second"] + p["run_request"])
-    yield "sweep", sweep
+    # It never sleeps, in dev neither: alerts read its gauges.
+    yield "sweep", SECONDS * (2 * p["run_always_cpu_second"] + 1 * p["run_always_memory_gib_second"])
     seconds = n * a["requests of clients"] * a["seconds of a request"]
     yield "endpoints", seconds * (p["run_cpu_second"] + 0.5 * p["run_memory_gib_second"])
     seconds = n * a["deliveries to steps"] * a["seconds of a delivery"]
@@ -156,7 +153,7 @@ def rows(videos: int, of: Environment) -> Iterator[tuple[str, float]]:
     logs = m["GiB of logs"] + n * a["MB of logs"] * 1e6 / GIB
     yield "logs", max(0.0, logs - FREE_LOGS_GIB) * p["logging_gib"]
     watched = conditions * (p["alert_condition_month"] + HOURS * 60 * p["alert_series"])
-    samples = (warm + 1) * 300 * HOURS * 120 if of.warm else 0
+    samples = (warm + 1) * 300 * HOURS * 120
     yield "alerts and metrics", watched + samples * p["prometheus_sample"]
     images = m["images kept"] * m["GiB of an image"] * p["registry_gib_month"]
     yield "secrets and images", m["versions of secrets"] * p["secret_version_month"] + images
@@ -201,6 +198,13 @@ def test_a_single_region_and_a_multi_region_have_prices_of_their_own():
     assert not SCENARIOS["dev"][1].multi_region
     assert here["documents"] < spread["documents"]
     assert here["objects"] < spread["objects"]
+
+
+@pytest.mark.parametrize(("name", "videos"), [("dev", 50), ("staging", 50), ("production", 1_000)])
+def test_a_budget_is_above_what_the_environment_costs(name: str, videos: int):
+    text = (ROOT / "terraform" / "environments" / name / "main.tf").read_text()
+    [budget] = re.findall(r"budget_usd += (\d+)", text)
+    assert sum(dict(rows(videos, environment(name))).values()) < int(budget)
 
 
 def test_a_task_of_a_job_is_billed_for_a_minute_at_least(monkeypatch):

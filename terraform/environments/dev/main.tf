@@ -31,7 +31,7 @@ module "system" {
   warm               = false
   protection         = false
   key_rotation_days  = 30
-  budget_usd         = 100
+  budget_usd         = 300
   approval           = false
   canary             = null
 }

@@ -32,7 +32,7 @@ module "system" {
   warm               = true
   protection         = true
   key_rotation_days  = 30
-  budget_usd         = 500
+  budget_usd         = 800
   approval           = false
   canary             = { region = "us-west1", percent = 50 }
 }
