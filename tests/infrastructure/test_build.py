@@ -2,6 +2,7 @@
 
 import ast
 import itertools
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -14,7 +15,8 @@ ROOT = Path(__file__).parents[2]
 BUILD: dict[str, Any] = yaml.safe_load((ROOT / "cloudbuild.yaml").read_text())
 STEPS: dict[str, dict[str, Any]] = {step["id"]: step for step in BUILD["steps"]}
 DECLARED = set(BUILD["substitutions"])
-GIVEN = {"BUILD_ID", "COMMIT_SHA", "PROJECT_ID"}  # by Cloud Build itself
+LOCKED = ["fetch", "plan", "policy", "share", "canary", "watch", "apply", "sign-in", "smoke", "keep"]
+GIVEN = {"BUILD_ID", "COMMIT_SHA", "PROJECT_ID", "PATH", "PWD"}  # by Cloud Build itself, or the shell
 IMAGES = {"functions": ROOT / "functions" / "Dockerfile", "render": ROOT / "functions" / "render" / "Dockerfile"}
 
 
@@ -31,14 +33,22 @@ def instructions(image: str) -> list[tuple[str, str]]:
 
 def test_the_build_has_only_fields_that_cloud_build_knows():
     assert set(BUILD) == {"substitutions", "options", "timeout", "steps"}
-    assert set(BUILD["options"]) <= {"automapSubstitutions", "logging", "machineType", "dynamicSubstitutions"}
+    assert set(BUILD["options"]) <= {
+        "automapSubstitutions",
+        "substitutionOption",
+        "logging",
+        "machineType",
+        "dynamicSubstitutions",
+    }
     assert BUILD["options"]["automapSubstitutions"] is True
+    # Substitutions that scripts alone use would be refused otherwise when a build is started by hand.
+    assert BUILD["options"]["substitutionOption"] == "ALLOW_LOOSE"
     assert BUILD["options"]["logging"] == "CLOUD_LOGGING_ONLY"  # an account of ours writes no other
     assert all(isinstance(value, str) for value in BUILD["substitutions"].values())
     assert len(STEPS) == len(BUILD["steps"])
     for step in BUILD["steps"]:
-        assert set(step) <= {"id", "name", "waitFor", "script", "env", "allowFailure"}
-        assert {"id", "name", "waitFor", "script"} <= set(step)
+        assert set(step) <= {"id", "name", "waitFor", "timeout", "script", "env", "allowFailure"}
+        assert {"id", "name", "waitFor", "timeout", "script"} <= set(step)
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -49,72 +59,76 @@ def test_a_step_waits_for_steps_that_stand_before_it(step: str):
 
 
 def test_a_release_goes_through_every_gate_in_order():
-    chain = [
-        "push",
-        "fetch",
-        "plan",
-        "guard",
-        "share",
-        "canary",
-        "watch",
-        "apply",
-        "sign-in",
-        "smoke",
-        "keep",
-        "finish",
-    ]
+    chain = ["push", *LOCKED, "finish"]
     for earlier, later in itertools.pairwise(chain):
         assert earlier in before(later)
     assert {"test", "configuration", "build", "scan"} <= before("push")
-    assert "policy" in before("share")
     assert before("finish") == set(STEPS) - {"finish"}
 
 
-def test_whatever_fails_after_the_first_change_comes_to_the_rollback():
-    changing = list(STEPS)[list(STEPS).index("share") : list(STEPS).index("finish")]
-    assert {step for step in STEPS if STEPS[step].get("allowFailure")} == set(changing)
+def test_whatever_fails_while_the_lock_is_held_comes_to_the_last_step():
+    assert {step for step in STEPS if STEPS[step].get("allowFailure")} == set(LOCKED)
     # Each of them goes on only where the one before said that it was done; the last one looks for the last word.
-    for earlier, later in itertools.pairwise(changing):
-        said = "release/token" if earlier == "sign-in" else f"release/{earlier}.done"
-        assert re.search(rf"(touch|>) .*{re.escape(said)}", STEPS[earlier]["script"])
-        assert (
-            f"test -e {'/workspace/' if STEPS[later]['name'].startswith('hashicorp') else ''}{said}"
-            in STEPS[later]["script"]
-        )
+    for step in LOCKED:
+        assert STEPS[step]["script"].rstrip().endswith(f"touch release/{step}.done") or step == "smoke"
+    for earlier, later in itertools.pairwise(LOCKED):
+        assert f"test -e release/{earlier}.done\n" in STEPS[later]["script"]
     finish = STEPS["finish"]["script"]
-    assert finish.index("release/keep.done") < finish.index("terraform apply")
-    assert finish.rstrip().endswith("exit 1")
+    assert finish.index("release/keep.done") < finish.index("scripts/release apply") < finish.index("storage rm")
 
 
-def test_steps_that_a_secret_comes_through_leave_none():
+def test_the_limits_of_steps_leave_time_to_roll_back():
+    def ends(step: str) -> int:
+        """The latest second at which a step is over."""
+        waited = [ends(other) for other in STEPS[step]["waitFor"] if other != "-"]
+        return max(waited, default=0) + int(STEPS[step]["timeout"].removesuffix("s"))
+
+    assert ends("finish") <= int(BUILD["timeout"].removesuffix("s"))
+    assert int(STEPS["finish"]["timeout"].removesuffix("s")) >= 1800
+    for name, step in STEPS.items():
+        if "scripts/release" in step["script"]:  # Terraform is told to stop before it is killed with its lock held
+            [limit] = re.findall(r"LIMIT=(\d+)", step["script"])
+            assert int(limit) + 60 <= int(step["timeout"].removesuffix("s")), name
+
+
+def test_terraform_changes_something_by_one_guarded_script_alone():
+    for name, step in STEPS.items():
+        assert not re.search(r"terraform\b.* (apply|destroy|import|state)\b", step["script"]), name
+    script = (ROOT / "scripts" / "release").read_text()
+    assert script.count("bounded apply ") == 1
+    assert script.index("scripts/delivery/guard.py") < script.index("bounded apply ")
+    # What is applied is the plan that was looked at.
+    assert re.search(r'bounded apply .* "\$plan"\n', script)
+
+
+def test_the_smoke_tests_token_is_gone_before_anything_is_kept():
     kept = STEPS["keep"]["script"]
-    for file in re.findall(r"release/(?:token|custom|ask\.json|signed-in\.json)", STEPS["sign-in"]["script"]):
-        assert file in kept
-    assert kept.index("rm -f") < kept.index("test -e")
+    assert "> release/token" in STEPS["sign-in"]["script"]
+    assert kept.index("rm -f release/token\n") < kept.index("test -e")
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_images_of_steps_have_whole_versions(step: str):
+    assert re.search(r":\d+\.\d+\.\d+(-[a-z]+)?$", STEPS[step]["name"])
 
 
 @pytest.mark.parametrize("step", STEPS)
 def test_scripts_can_be_read_and_know_their_variables(step: str):
     script, name = STEPS[step]["script"], STEPS[step]["name"]
     shell = script.splitlines()[0].removeprefix("#!").split()[-1].rpartition("/")[2]
-    # Terraform's image is Alpine: it has no bash.
-    assert shell == {"hashicorp": "sh"}.get(name.partition("/")[0], shell)
-    for variable in re.findall(r"\$\{?(_[A-Z_]+|[A-Z][A-Z_]+)", script) + re.findall(r'environ\["(\w+)"\]', script):
+    # Alpine has no bash.
+    assert shell == ("sh" if name.startswith(("hashicorp/", "docker:")) else "bash")
+    for variable in re.findall(r"\$\{?(_[A-Z_]+|[A-Z][A-Z_]+)", script):
         assert variable in DECLARED | GIVEN
     for value in STEPS[step].get("env", []):
         assert set(re.findall(r"\$(\w+)", value)) <= DECLARED
-    if shell == "python3":
-        ast.parse(script)
-        return
     subprocess.run(["bash", "-n"], input=script, text=True, check=True)
     assert "set -eu" in script
-    for inner in re.findall(r"<<'PYTHON'\n(.*?)\nPYTHON\n", script, re.DOTALL):
-        ast.parse(inner)
 
 
 def test_what_is_called_is_there():
     scripts = "".join(step["script"] for step in BUILD["steps"])
-    for path in set(re.findall(r"(?<![\w/.])scripts/\w+", scripts)):
+    for path in set(re.findall(r"(?<![\w/.])scripts/[\w/]+(?:\.py)?", scripts)):
         assert (ROOT / path).is_file()
     for path in re.findall(r"--file (functions/\S+)", scripts):
         assert (ROOT / path) in IMAGES.values()
@@ -132,18 +146,25 @@ def test_a_trigger_gives_values_that_the_build_takes():
     text = (ROOT / "terraform" / "modules" / "delivery" / "main.tf").read_text()
     given = set(re.findall(r"^ +(_[A-Z_]+) +=", text, re.MULTILINE))
     assert given <= DECLARED
-    needed = {name for name, value in BUILD["substitutions"].items() if value == "" and "CANARY" not in name}
+    needed = {name for name, value in BUILD["substitutions"].items() if value == "" and "CANARY" not in name} - {
+        "_DELETES"
+    }
     assert needed <= given
 
 
 def test_both_images_are_made_of_one_and_run_as_nobody_else():
     functions, render = instructions("functions"), instructions("render")
     bases = [base for word, base in functions if word == "FROM"]
-    assert {base.split()[0] for base in bases} == {"python:3.11-slim-bookworm"}
+    assert {base.split()[0] for base in bases} == {"${BASE}"}
+    [base] = [what for word, what in functions if word == "ARG"]
+    assert re.fullmatch(r"BASE=python:3\.11\.\d+-slim-bookworm", base)
+    # The build gives it by digest, which is kept with the release.
+    assert "sed -n 's/^ARG BASE=//p' functions/Dockerfile" in STEPS["build"]["script"]
+    assert '--build-arg BASE="$(cat release/base)"' in STEPS["build"]["script"]
     assert [base for word, base in render if word == "FROM"] == ["${FUNCTIONS}"]
     assert [user for word, user in functions + render if word == "USER"] == ["10001"]
     copied = [what for word, what in functions + render if word == "COPY" and not what.startswith("--from")]
-    assert copied == ["functions/requirements.txt /tmp/requirements.txt", "common common", "functions functions"]
+    assert copied == ["functions/requirements.lock /tmp/requirements.lock", "common common", "functions functions"]
     assert not {word for word, _ in functions + render} & {"ADD", "MAINTAINER"}
     assert "apt-get" not in "".join(what for _, what in functions + render)
 
@@ -172,4 +193,22 @@ def test_an_image_gets_the_code_and_nothing_else():
     sent = (ROOT / ".gcloudignore").read_text().splitlines()
     for ignored in ((ROOT / ".gitignore").read_text()).splitlines():
         assert ignored in sent
-    assert {".git", "*.tfvars", "*.tfstate*"} <= set(sent)
+    assert {".git", ".terraform/", "*.tfvars", "*.tfstate*", "*.tfplan*"} <= set(sent)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "terraform/environments/dev/terraform.tfvars",
+        "terraform/environments/dev/.terraform/modules/modules.json",
+        "terraform/environments/dev/terraform.tfstate.backup",
+        "terraform/environments/dev/release.tfplan.json",
+        "images.tfvars",
+    ],
+)
+def test_values_state_and_plans_of_an_environment_are_not_committed(path: str, tmp_path: Path):
+    # A repository of its own: the source of a build comes without one.
+    subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
+    (tmp_path / ".gitignore").write_text((ROOT / ".gitignore").read_text())
+    ignored = ["git", "-c", f"core.excludesFile={os.devnull}", "check-ignore", "--no-index", "--quiet", path]
+    assert subprocess.run(ignored, cwd=tmp_path, check=False).returncode == 0

@@ -24,6 +24,9 @@ from common.platform.clock import Clock
 
 PROJECT = "a-project"
 KEY_ID = "key-1"
+AUDIENCE = (
+    "https://identitytoolkit.googleapis.com/google.identity.identitytoolkit.v1.IdentityToolkit"  # of custom tokens
+)
 
 
 @cache
@@ -35,7 +38,9 @@ def _key(number: int) -> RSAPrivateKey:
 class Firebase:
     """Users by id: their custom claims, whether they are disabled, and since when their tokens are good.
 
-    `refuse` answers every request with a status, `refuse_users` those about users; `requests` has what was asked.
+    Custom tokens are signed here, too, for whoever shows the access token `deployer`, as only it may set claims where
+    it is not empty. `refuse` answers every request with a status, `refuse_users` those about users; `requests` has
+    what was asked.
     """
 
     clock: Clock
@@ -45,6 +50,8 @@ class Firebase:
     requests: list[str] = field(default_factory=list)
     certificates: dict[str, str] = field(default_factory=dict)
     max_age: int = 3600
+    url: str = ""
+    deployer: str = ""
 
     def __post_init__(self) -> None:
         self.certificates[KEY_ID] = _certificate(_key(0))
@@ -102,6 +109,13 @@ class _Handler(BaseHTTPRequestHandler):
         firebase.requests.append(action)
         if status := firebase.refuse or firebase.refuse_users:
             self._answer(status, {"error": {"code": status, "message": "REFUSED : for a test"}})
+        elif firebase.deployer and action in ("signJwt", "update") and not self._by(firebase.deployer):
+            self._answer(403, {"error": {"code": 403, "message": "PERMISSION_DENIED"}})
+        elif action == "signJwt":
+            self._answer(200, {"signedJwt": jwt.encode(json.loads(asked["payload"]), _key(1), "RS256")})
+        elif action.startswith("signInWithCustomToken?key="):
+            custom = jwt.decode(asked["token"], _key(1).public_key(), ["RS256"], audience=AUDIENCE)
+            self._answer(200, {"idToken": firebase.sign_in(custom["uid"], **custom.get("claims", {}))})
         elif action == "lookup":
             found = [firebase.users[user] for user in asked["localId"] if user in firebase.users]
             self._answer(200, {"kind": "identitytoolkit#GetAccountInfoResponse", **({"users": found} if found else {})})
@@ -110,6 +124,9 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             firebase.users[asked["localId"]].update(asked)
             self._answer(200, {"localId": asked["localId"]})
+
+    def _by(self, token: str) -> bool:
+        return self.headers.get("Authorization") == f"Bearer {token}"
 
     def log_message(self, format: str, *args: object) -> None:
         return  # a request is no news
@@ -129,7 +146,7 @@ def serving(firebase: Firebase) -> Iterator[Firebase]:
     """Serve while the block runs, with the library's time being that of the clock."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"firebase": firebase}))
     server.daemon_threads = True
-    url = f"http://127.0.0.1:{server.server_address[1]}"
+    firebase.url = url = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, args=[0.05], name="firebase", daemon=True)
     thread.start()
     try:

@@ -18,6 +18,7 @@ module "system" {
 
   cloud_build_repository = var.cloud_build_repository
   firebase_key           = var.firebase_key
+  images_from            = var.images_from
 
   environment = "dev"
   regions = {
@@ -30,7 +31,7 @@ module "system" {
   warm               = false
   protection         = false
   key_rotation_days  = 30
-  budget_usd         = 100
+  budget_usd         = 300
   approval           = false
   canary             = null
 }

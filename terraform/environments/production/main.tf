@@ -18,6 +18,7 @@ module "system" {
 
   cloud_build_repository = var.cloud_build_repository
   firebase_key           = var.firebase_key
+  images_from            = var.images_from
 
   environment = "production"
   # No GPU yet: the encoder that is asked for runs on processors (functions/render/film.py), so one would idle. Once it

@@ -18,6 +18,7 @@ module "system" {
 
   cloud_build_repository = var.cloud_build_repository
   firebase_key           = var.firebase_key
+  images_from            = var.images_from
 
   environment = "staging"
   regions = {
@@ -31,7 +32,7 @@ module "system" {
   warm               = true
   protection         = true
   key_rotation_days  = 30
-  budget_usd         = 500
+  budget_usd         = 800
   approval           = false
   canary             = { region = "us-west1", percent = 50 }
 }

@@ -73,6 +73,12 @@ variable "cloud_build_repository" {
   default     = null
 }
 
+variable "images_from" {
+  description = "Registry of another environment (its output `registry`), whose released images are taken as they are; empty to build them."
+  type        = string
+  default     = ""
+}
+
 variable "firebase_key" {
   description = "Web API key of the Firebase project, with which the smoke test signs in."
   type        = string

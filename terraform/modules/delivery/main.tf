@@ -26,6 +26,7 @@ resource "google_cloudbuild_trigger" "release" {
     {
       _ENVIRONMENT  = var.environment
       _REGISTRY     = var.registry
+      _IMAGES_FROM  = var.images_from
       _STATE_BUCKET = var.state_bucket
       _DEPLOYER     = var.deployer
       _FIREBASE_KEY = var.firebase_key

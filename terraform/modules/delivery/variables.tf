@@ -41,8 +41,14 @@ variable "deployer" {
 }
 
 variable "registry" {
-  description = "What names of images begin with. With that of another environment, its images are taken over unchanged."
+  description = "What names of images begin with."
   type        = string
+}
+
+variable "images_from" {
+  description = "Registry of another environment, whose released images of a commit are taken as they are; empty to build them."
+  type        = string
+  default     = ""
 }
 
 variable "state_bucket" {

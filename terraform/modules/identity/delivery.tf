@@ -78,3 +78,13 @@ resource "google_service_account_iam_member" "deployer" {
   role               = "roles/iam.serviceAccountTokenCreator"
   member             = "serviceAccount:${local.others[each.key]}"
 }
+
+# Beside what Terraform makes in the project: the budget, which belongs to the billing account, and the role of the
+# administrator that the smoke test signs in as, which stands in the user's own record.
+resource "google_project_iam_member" "deployer_own" {
+  for_each = toset(["aiprodBudgetKeeper", "aiprodRoleSetter"])
+
+  project = var.project_id
+  role    = local.roles[each.key]
+  member  = "serviceAccount:${local.others["deployer"]}"
+}

@@ -2,6 +2,10 @@
 
 locals {
   custom_roles = {
+    aiprodBudgetKeeper = {
+      title       = "AIPROD: keep the budget of the project"
+      permissions = ["billing.resourcebudgets.read", "billing.resourcebudgets.write", "resourcemanager.projects.get"]
+    }
     aiprodJobStarter = {
       title = "AIPROD: start, find and cancel render jobs"
       permissions = [

@@ -29,6 +29,7 @@ module "delivery" {
   builder      = module.identity.builder_email
   deployer     = module.identity.deployer_email
   registry     = module.data.registry
+  images_from  = var.images_from
   state_bucket = local.state_bucket
   firebase_key = var.firebase_key
   canary       = local.canary

@@ -195,6 +195,12 @@ variable "cloud_build_repository" {
   default     = null
 }
 
+variable "images_from" {
+  description = "Registry of another environment (its output `registry`), whose released images are taken as they are; empty to build them."
+  type        = string
+  default     = ""
+}
+
 variable "approval" {
   description = "Whether somebody has to approve each release."
   type        = bool

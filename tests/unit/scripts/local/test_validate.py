@@ -101,6 +101,37 @@ def test_crit_4_tls_is_judged_by_what_the_server_speaks(tmp_path, monkeypatch, d
             assert validate.tls(where).startswith("TLSv1.3, certificate until")
 
 
+class Listed:
+    """A service somewhere else that says so of its secrets."""
+
+    def __init__(self, **changes: str) -> None:
+        states = dict.fromkeys([*validate.ENGINE_KEYS, "access-token-key", "page-tokens"], "readable")
+        states |= {name.replace("_", "-"): state for name, state in changes.items()}
+        self.rows = [{"name": name, "state": state} for name, state in states.items() if state]
+
+    def judged(self) -> str:
+        answer = httpx.MockTransport(lambda request: httpx.Response(200, json={"secrets": self.rows}))
+        return validate.secrets(Service("https://video.example.com", httpx.Client(transport=answer), "a-token"))
+
+
+def test_crit_3_every_secret_that_is_listed_is_confirmed():
+    assert Listed().judged() == "5 readable"
+    with pytest.raises(Unfit, match="not readable: page-tokens"):
+        Listed(page_tokens="missing").judged()
+
+
+def test_crit_3_a_key_that_nobody_has_is_named_and_is_no_failure_anywhere():
+    with pytest.raises(NotHere, match="3 readable; no key, so engines of our own: gemini-api-key, suno-api-key"):
+        Listed(suno_api_key="missing", gemini_api_key="missing").judged()
+
+
+def test_crit_3_a_key_that_cannot_be_read_or_is_not_looked_at_is_a_failure():
+    with pytest.raises(Unfit, match="not readable: gemini-api-key"):
+        Listed(suno_api_key="missing", gemini_api_key="unavailable").judged()
+    with pytest.raises(Unfit, match="not looked at: suno-api-key"):
+        Listed(suno_api_key="").judged()
+
+
 def signed(folder: Path, days: int) -> Path:
     """A certificate for 127.0.0.1 that ends in so many days, and its key, in one file."""
     key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
