@@ -11,14 +11,13 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-# What holds data, messages or tasks that wait, or a name and an address that others rely on. Indexes and settings of
-# fields of Firestore are not among them: they are made again from the documents.
+# What holds data or messages, or a name and an address that others rely on. Indexes and settings of fields of Firestore
+# are not among them, for they are made again from the documents; nor are queues: the sweep sends again for every task.
 KEPT = frozenset(
     {
         "google_artifact_registry_repository",
         "google_bigquery_dataset",
         "google_certificate_manager_dns_authorization",
-        "google_cloud_tasks_queue",
         "google_compute_global_address",
         "google_firestore_database",
         "google_pubsub_subscription",

@@ -21,7 +21,7 @@ import yaml
 ROOT = Path(__file__).parents[2]
 BUILD: dict[str, Any] = yaml.safe_load((ROOT / "cloudbuild.yaml").read_text())
 LEFT_OUT = {"test", "configuration", "policy"}
-QUEUE = "module.system.google_cloud_tasks_queue.queue"
+TOPIC = "module.system.google_pubsub_topic.topic"
 
 # The log has what each was asked; $BROKEN and $FAILING name what goes wrong.
 GCLOUD = """
@@ -258,18 +258,18 @@ def test_an_error_is_not_taken_for_the_absence_of_a_release(released, broken):
 
 @pytest.mark.parametrize("plan", ["plan", "canary", "apply"])
 def test_no_plan_that_loses_data_is_applied(released, plan):
-    released.plan(**{plan: [(QUEUE, "delete")]})
+    released.plan(**{plan: [(TOPIC, "delete")]})
     outcome = released.build(**CANARY)
     assert not outcome.good
     assert f"terraform {plan}" not in outcome.applied
-    assert f"_DELETES='{QUEUE}'" in outcome.said
-    outcome = released.build(**CANARY, _DELETES=QUEUE)
+    assert f"_DELETES='{TOPIC}'" in outcome.said
+    outcome = released.build(**CANARY, _DELETES=TOPIC)
     assert outcome.good, outcome.said
 
 
 def test_giving_the_canary_its_share_loses_nothing_either(released):
-    released.plan(share=[(QUEUE, "delete")])
-    outcome = released.build(**CANARY, _DELETES=QUEUE)
+    released.plan(share=[(TOPIC, "delete")])
+    outcome = released.build(**CANARY, _DELETES=TOPIC)
     assert not outcome.good
     assert "before share" not in outcome.applied
 

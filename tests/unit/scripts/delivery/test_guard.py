@@ -36,14 +36,13 @@ def test_what_is_kept_is_neither_deleted_nor_replaced(kind: str, actions: str):
     assert guard.lost(plan((f"module.system.{kind}.one", actions))) == [f"module.system.{kind}.one"]
 
 
-def test_data_messages_and_waiting_tasks_are_kept():
+def test_data_and_messages_are_kept():
     assert {
         "google_firestore_database",
         "google_storage_bucket",
         "google_secret_manager_secret",
         "google_pubsub_topic",
         "google_pubsub_subscription",
-        "google_cloud_tasks_queue",
         "google_bigquery_dataset",
         "google_artifact_registry_repository",
     } <= guard.KEPT
@@ -57,6 +56,7 @@ def test_what_is_made_again_may_go():
             ('module.system.module.data.google_firestore_index.this["pipelines owner"]', "delete"),
             ('module.system.module.data.google_firestore_field.expires["steps"]', "delete"),
             ('module.system.module.functions["us-west1"].google_cloud_run_v2_service.function["docs"]', "delete"),
+            ('module.system.module.messaging.google_cloud_tasks_queue.queue["us-west1 webhooks"]', "delete"),
             ('module.system.module.network.google_secret_manager_secret.redis["us-west1"]', "delete"),
         )
     )
