@@ -38,7 +38,7 @@ def _simulate(chosen: range, workers: int, *, trace: bool) -> int:
 
 def _remove_guards(chosen: range, workers: int, only: str) -> int:
     guards = [guard for guard in GUARDS if only in guard.name]
-    detect = functools.partial(seeds.first_broken, seeds=chosen)
+    detect = functools.partial(seeds.first_broken, seeds=seeds.sharpest_first(chosen))
     detected = 0
     print(report.GUARDS_HEAD)
     for guard, found in zip(guards, seeds.spread(detect, guards, workers), strict=True):

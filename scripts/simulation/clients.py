@@ -51,6 +51,8 @@ class Client:
             self._act(self._approve, after=begin)
             if chance.happens(0.5):
                 self._act(self._approve, after=begin + chance.spread(0.001, 100.0))
+            if self._world.faults.strike("regret"):
+                self._act(self._cancel, after=begin)
 
     def _act(self, what: Any, after: float) -> None:
         self._world.scheduler.spawn(Process(self.name), what, after)

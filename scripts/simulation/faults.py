@@ -19,6 +19,7 @@ _USUAL = {
     "switch": 0.6,
     "deaf": 0.15,
     "stall": 0.2,
+    "linger": 0.4,
     "duplicate": 0.25,
     "postpone": 0.2,
     "forget": 0.12,
@@ -26,15 +27,17 @@ _USUAL = {
     "stray": 0.1,
     "throttle": 0.15,
     "away": 0.2,
-    "decline": 0.05,
+    "decline": 0.15,
     "hang": 0.08,
     "nonsense": 0.03,
     "overcharge": 0.9,
     "lose_start": 0.3,
     "kill_job": 0.25,
     "refuse_job": 0.15,
+    "scarcity": 0.3,
     "reboot": 0.7,
     "cancel": 0.6,
+    "regret": 0.5,
     "impatience": 0.8,
     "silence": 0.5,
     "flaw": 0.3,
@@ -56,6 +59,7 @@ class Weather:
     switch: float = 0.0  # somebody else runs first
     deaf: float = 0.0  # a worker's heartbeat stops while it works on
     stall: float = 0.0  # a worker stands still in the middle of its work, for longer than its lease
+    linger: float = 0.0  # the same once its work is over and its heartbeat with it, before it says how it ended
     duplicate: float = 0.0  # a message is delivered twice, at once or much later
     postpone: float = 0.0  # a message comes late, after younger ones
     forget: float = 0.0  # a message is lost
@@ -69,9 +73,11 @@ class Weather:
     overcharge: float = 0.0  # a paid engine bills more than it estimated
     lose_start: float = 0.0  # the answer to the start of an operation is lost
     kill_job: float = 0.0  # a task of a job is killed while it renders
+    scarcity: float = 0.0  # no machine is free for a job for minutes, while its attempt grows old
     refuse_job: float = 0.0  # jobs cannot be started, found or stopped
     reboot: float = 0.0  # a host dies with everything on it, and comes back under another name
     cancel: float = 0.0  # the client cancels
+    regret: float = 0.0  # the client cancels at the moment of its approval
     impatience: float = 0.0  # the client sends its request twice
     silence: float = 0.0  # the client never answers a plan that waits for approval
     flaw: float = 0.0  # a film turns out to be faulty

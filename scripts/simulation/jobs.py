@@ -41,7 +41,8 @@ class SimulatedJobs:
         if key in self.executions:
             return
         execution = self.executions[key] = Execution(key, list(args))
-        wait = self._world.chance.spread(*self.queueing)
+        scarce = self._world.faults.strike("scarcity")
+        wait = self._world.chance.spread(*((300.0, 3000.0) if scarce else self.queueing))
         self._world.scheduler.spawn(Process(f"jobs/{key}"), lambda: self._supervise(execution), after=wait)
 
     def state(self, key: str) -> JobState | None:

@@ -224,15 +224,19 @@ class SkewedClock:
 
 
 class Threads:
-    """Stands in for the module `threading` where the engine starts a thread: the same thread as an actor."""
+    """Stands in for the module `threading` where the engine starts a thread: the same thread as an actor.
 
-    def __init__(self, scheduler: Scheduler, dies: Callable[[], bool]):
+    `dies` tells whether a new thread never does anything; `joined` is called by who has seen a thread end.
+    """
+
+    def __init__(self, scheduler: Scheduler, dies: Callable[[], bool], joined: Callable[[], object]):
         self._scheduler = scheduler
         self._dies = dies
+        self._joined = joined
 
     def Thread(self, target: Callable[[], None], name: str = "", daemon: bool = False) -> "Thread":  # noqa: N802
         """A thread of the process that is running; it may never do anything."""
-        return Thread(self._scheduler, (lambda: None) if self._dies() else target)
+        return Thread(self._scheduler, (lambda: None) if self._dies() else target, self._joined)
 
     def Event(self) -> "Event":  # noqa: N802
         """A flag to wait for."""
@@ -242,9 +246,10 @@ class Threads:
 class Thread:
     """A thread as an actor of the process that made it."""
 
-    def __init__(self, scheduler: Scheduler, target: Callable[[], None]):
+    def __init__(self, scheduler: Scheduler, target: Callable[[], None], joined: Callable[[], object]):
         self._scheduler = scheduler
         self._target = target
+        self._joined = joined
         self._actor: Actor | None = None
 
     def start(self) -> None:
@@ -257,6 +262,7 @@ class Thread:
         """Wait for its end."""
         if self._actor is not None:
             self._scheduler.join(self._actor)
+        self._joined()
 
 
 class Event:

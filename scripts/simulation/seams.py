@@ -32,7 +32,11 @@ def installed(world: "World", folder: Path) -> Iterator[None]:
     # One of its own: threads that other code of this process left behind would draw from the common one, too.
     chance = random.Random(world.seed)
     seams: list[tuple[Any, str, Any]] = [
-        (heartbeat, "threading", Threads(world.scheduler, lambda: world.faults.strike("deaf"))),
+        (
+            heartbeat,
+            "threading",
+            Threads(world.scheduler, lambda: world.faults.strike("deaf"), lambda: world.stall("its end", "linger")),
+        ),
         (job, "film", studio),
         (job, "runtime", SimpleNamespace(build=lambda _: context_here())),
         (job, "logs", SimpleNamespace(configure=lambda: None)),

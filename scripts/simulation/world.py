@@ -103,9 +103,9 @@ class World:
         """Note a broken promise."""
         self._found.append(Violation(invariant, pipeline_id, detail))
 
-    def stall(self, what: str) -> bool:
+    def stall(self, what: str, kind: str = "stall") -> bool:
         """Have the process that runs this stand still for longer than most leases last; whether it did."""
-        if not self.faults.strike("stall"):
+        if not self.faults.strike(kind):
             return False
         process, seconds = process_here(), self.chance.spread(60.0, 600.0)
         self.trace.note(self.scheduler.now, process.label, "stalls for %.0f s in %s", seconds, what)

@@ -13,11 +13,6 @@ from scripts.simulation import report, seeds
 from scripts.simulation.guards import GUARDS, Guard, removed
 
 ROOT = Path(__file__).resolve().parents[2]
-# Worlds that noticed a removal when the first forty did not: tried before all the others, for they are dear to find.
-SHARP = (45, 58, 62, 76, 80, 107, 309, 357, 365, 421)
-# Its removal shows only where a worker sleeps for a minute right before it says that its attempt failed; in 2 200
-# worlds none did. tests/unit/engine/test_worker.py removes it and is told.
-UNSEEN = ("epoch check in fail",)
 QUICK = ("lease check in claim", "outbox row in the commit", "intent before call")
 
 
@@ -90,6 +85,13 @@ def test_a_guard_is_back_afterwards_also_where_it_was_named_only_meanwhile(monke
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("guard", [guard for guard in GUARDS if guard.name not in UNSEEN], ids=lambda guard: guard.name)
+@pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.name)
 def test_the_removal_of_every_guard_is_noticed(guard: Guard) -> None:
-    assert seeds.first_broken(guard, (*range(1, 41), *SHARP, *range(41, 2001))) is not None
+    assert seeds.first_broken(guard, seeds.sharpest_first(range(1, 2001))) is not None
+
+
+def test_every_seed_is_tried_once_the_sharp_ones_early() -> None:
+    order = seeds.sharpest_first(range(1, 2001))
+    assert sorted(order) == list(range(1, 2001))
+    assert set(seeds.SHARP) <= set(order[: seeds.PLAIN + len(seeds.SHARP)])
+    assert seeds.sharpest_first(range(7, 10)) == [7, 8, 9]

@@ -247,7 +247,7 @@ def test_the_failure_of_a_superseded_attempt_changes_nothing(bench: Bench) -> No
 
 
 def test_what_keeps_the_failure_of_a_superseded_attempt_out_is_its_epoch(bench: Bench) -> None:
-    """No simulated world sleeps at that very place, so the removal of the guard is tried here."""
+    """Few simulated worlds sleep at that very place."""
     [guard] = [guard for guard in GUARDS if guard.name == "epoch check in fail"]
     with removed(guard):
         assert late_failure(bench) == "failed"
