@@ -13,6 +13,7 @@ from scripts.simulation import report, seeds
 from scripts.simulation.guards import GUARDS, Guard, removed
 
 ROOT = Path(__file__).resolve().parents[2]
+LONG = 5  # a seed in which much happens
 QUICK = ("lease check in claim", "outbox row in the commit", "intent before call")
 
 
@@ -34,7 +35,7 @@ def test_every_promise_is_kept_in_many_more_worlds(first: int) -> None:
 
 
 def test_a_seed_tells_the_same_story_every_time() -> None:
-    first, second = seeds.traced(3), seeds.traced(3)
+    first, second = seeds.traced(LONG), seeds.traced(LONG)
     assert first.trace.tell() == second.trace.tell()
     assert len(first.trace) > 50
 
@@ -47,11 +48,11 @@ def test_what_other_threads_do_meanwhile_changes_no_story() -> None:
         while not over.wait(0.0005):
             random.random()
 
-    alone = seeds.traced(3)
+    alone = seeds.traced(LONG)
     other = threading.Thread(target=draw)
     other.start()
     try:
-        assert seeds.traced(3).trace.tell() == alone.trace.tell()
+        assert seeds.traced(LONG).trace.tell() == alone.trace.tell()
     finally:
         over.set()
         other.join()
