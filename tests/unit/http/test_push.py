@@ -78,7 +78,7 @@ def test_a_silent_store_asks_for_the_delivery_again(pushed, context, monkeypatch
     def away(_path: str) -> None:
         raise Unavailable("away")
 
-    monkeypatch.setattr(context.documents, "get", away)
+    monkeypatch.setattr(context.documents, "get_all", away)
     assert pushed("analyze", lambda task: Outcome()).post("/", json=data).status_code == 503
 
 
