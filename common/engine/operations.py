@@ -47,6 +47,8 @@ def call_operation(task: Task, name: str, estimate: int, start: Callable[[Any, s
             repeated = row is not None
             if row is None:
                 row = reservations.reserve_lasting(task, call, turn, name, engine.version, estimate)
+            else:
+                row = reservations.write(task, row)  # with a whole lease, in which the provider hears of it or never
             row = _start(task, engine, row, start, repeated=repeated)
     return _look(task, engine, row, waited)
 

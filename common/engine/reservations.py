@@ -111,5 +111,8 @@ def _read(task: Task) -> store.Read:
 def _commit(task: Task, found: store.Read, cost: Cost, *rows: Reservation) -> None:
     held = found.pipeline.model_copy(update={"cost": cost})
     assert found.step is not None
-    # The step is written as it is: a claim by another worker since it was read must refuse this commit.
-    store.commit(task.context.documents, found, Change(pipeline=held, steps=(found.step,), ledger=rows))
+    # With the step, so that a claim by another worker since it was read refuses this commit. And with a whole lease, so
+    # that no other attempt begins while the call that this intent announces is on its way.
+    until = found.now + task.context.catalogue.rules(task.step.step).lease
+    ours = found.step.model_copy(update={"lease_until": until})
+    store.commit(task.context.documents, found, Change(pipeline=held, steps=(ours,), ledger=rows))

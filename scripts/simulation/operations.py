@@ -81,6 +81,7 @@ class PaidVisuals(Engine):
     name = "paid-visuals"
     quality = 0.95
     paid = True
+    patience = 60.0  # as that of the real one; hangs are no shorter
 
     def __init__(self, world: "World", key: str = ""):
         super().__init__(world, key)
@@ -95,7 +96,7 @@ class PaidVisuals(Engine):
     def start(self, brief: Brief, seconds: int, key: str) -> str:
         """Start a clip; its answer may be lost on the way."""
         world = self._world
-        self._trouble(self.name)
+        self._trouble(self.name, meanwhile=lambda: self._clips.start(key, self.price(seconds)))
         lost = world.faults.strike("lose_start")
         if lost and world.chance.happens(0.5):
             raise Unanswered(f"{self.name} did not hear, and we do not know")

@@ -1,6 +1,7 @@
 """Engines that answer at once or not at all, and the planner that bills."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ from common.domain.money import micros
 from common.domain.plan import Plan, Scene
 from common.domain.speech import Narration, Word
 from common.media.composition import Backdrop, Composition
-from common.providers.errors import ProviderUnavailable, Refused, Throttled
+from common.providers.errors import ProviderUnavailable, Refused, Throttled, Unanswered
 from common.providers.planner.port import Brief
 from common.providers.registry import Listing
 from common.providers.reviewer.port import Evidence
@@ -39,6 +40,7 @@ class Engine:
     version = "1"
     quality = 0.7
     paid = False
+    patience = math.inf  # seconds after which our client breaks off a request
 
     def __init__(self, world: "World", key: str = ""):
         self._world = world
@@ -58,8 +60,11 @@ class Engine:
         if late or stalled:
             self._trouble(what, sure=stalled and self._world.chance.happens(0.5))
 
-    def _trouble(self, what: str, *, sure: bool = False) -> None:
-        """Something goes wrong, perhaps; when `sure`, one of what a provider may answer."""
+    def _trouble(self, what: str, *, sure: bool = False, meanwhile: Callable[[], object] | None = None) -> None:
+        """Something goes wrong, perhaps; when `sure`, one of what a provider may answer.
+
+        `meanwhile` is what a request does that hangs and is heard all the same.
+        """
         world, process = self._world, process_here()
         chance, now = world.chance, world.scheduler.now
         chosen = chance.one(("throttle", "away", "decline")) if sure else ""
@@ -83,7 +88,19 @@ class Engine:
         if strike("hang"):
             seconds = chance.spread(60.0, 7200.0)
             world.trace.note(now, process.label, "%s hangs for %.0f s", what, seconds)
-            world.scheduler.pause(seconds)
+            self._hang(what, seconds, meanwhile)
+
+    def _hang(self, what: str, seconds: float, meanwhile: Callable[[], object] | None) -> None:
+        """No answer for so long, or until our client breaks off."""
+        world, limit = self._world, min(seconds, self.patience)
+        if meanwhile is not None and world.chance.happens(0.5):
+            heard = world.chance.between(0.0, limit)
+            world.scheduler.pause(heard)
+            meanwhile()
+            limit -= heard
+        world.scheduler.pause(limit)
+        if seconds >= self.patience:
+            raise Unanswered(f"{what} did not answer in time")
 
 
 class FreePlanner(Engine):

@@ -106,6 +106,32 @@ def test_the_intent_is_committed_before_the_start_and_the_operation_before_the_f
     assert seen == [[("submitted", 0, "")], [("submitted", 0, "op-0")]]
 
 
+@pytest.mark.parametrize("crash", [None, "before_start"])
+def test_a_start_has_a_whole_lease_before_it_so_that_no_other_attempt_begins_meanwhile(
+    paid: Bench, crash: str | None
+) -> None:
+    """Also the one that repeats a start of which nothing came. No heartbeat beats here."""
+    task = task_of(paid)
+    if crash:
+        crash_at(paid, crash, "studio")
+        with pytest.raises(Crash):
+            run(task)
+        task = claim(paid, task.pipeline.id)
+    left: list[timedelta] = []
+
+    def measure() -> None:
+        found = store.read(paid.context.documents, task.pipeline.id, "analyze")
+        assert found.step is not None
+        assert found.step.lease_until is not None
+        left.append(found.step.lease_until - found.now)
+
+    provider(paid).before = measure
+    paid.clock.advance(40)
+    with pytest.raises(Waiting):
+        run(task)
+    assert left == [paid.context.catalogue.rules("analyze").lease]
+
+
 def test_a_running_operation_puts_its_step_off_without_spending_an_attempt(paid: Bench) -> None:
     def handler(task: Task) -> Outcome:
         return Outcome(complete={"answer": run(task)})
