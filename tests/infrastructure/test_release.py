@@ -21,6 +21,8 @@ import yaml
 ROOT = Path(__file__).parents[2]
 BUILD: dict[str, Any] = yaml.safe_load((ROOT / "cloudbuild.yaml").read_text())
 LEFT_OUT = {"test", "configuration", "policy"}
+pytestmark = pytest.mark.slow  # each plays a whole build
+
 TOPIC = "module.system.google_pubsub_topic.topic"
 
 # The log has what each was asked; $BROKEN and $FAILING name what goes wrong.
