@@ -71,7 +71,7 @@ def test_the_build_reads_its_source_where_the_builder_may_and_gets_all_it_needs(
 
 def test_the_first_admin_gets_the_claim_that_the_service_reads():
     [update] = [command for command in commands(FIRST) if "accounts:update" in command]
-    body = re.search(r'--json ("(?:[^"\\]|\\.)*")', update)[1]  # type: ignore[index]
+    body = re.search(r'--data ("(?:[^"\\]|\\.)*")', update)[1]  # type: ignore[index]
     sent = subprocess.run(["bash", "-c", f"U=u1; printf %s {body}"], capture_output=True, text=True, check=True).stdout
     told = json.loads(sent)
     assert told["localId"] == "u1"

@@ -43,7 +43,14 @@ case $verb in
   "storage cat") cat "$(at "$1")" ;;
   "storage buckets") [ "$1" != list ] || cat "$WORLD/buckets" ;;
   "storage rm") rm "$(at "$1")" ;;
-  "artifacts docker") [ "$2" != list-vulnerabilities ] || echo "[]" ;;
+  "artifacts docker")
+    case "$1 $2" in
+      "images list-vulnerabilities") echo "[]" ;;
+      "images describe") [ -e "$WORLD/tag-${3##*/}" ] ;;
+      "tags add")
+        [ ! -e "$WORLD/tag-${4##*/}" ] || { echo "ERROR: 403: artifactregistry.tags.delete" >&2; exit 1; }
+        touch "$WORLD/tag-${4##*/}" ;;
+    esac ;;
 esac
 """
 
@@ -87,6 +94,7 @@ class World:
     def __init__(self, folder: Path) -> None:
         self.folder, self.bucket = folder, folder / "state"
         self.number = 0
+        self.regions = "    us-west1 = {}\n"  # further lines of the environment
         self.bucket.mkdir()
         (self.bucket / "dev.tfvars").write_text('project_id = "p"\n')
         self.plan()
@@ -123,6 +131,8 @@ class World:
             (work / part).parent.mkdir(exist_ok=True)
             (shutil.copytree if (ROOT / part).is_dir() else shutil.copy)(ROOT / part, work / part)
         (work / "terraform" / "environments" / "dev").mkdir(parents=True)
+        dev = (ROOT / "terraform/environments/dev/main.tf").read_text()
+        (work / "terraform/environments/dev/main.tf").write_text(f"{dev}\n# regions\n{self.regions}")
         (work / "cloudbuild.yaml").write_text((ROOT / "cloudbuild.yaml").read_text())
         (work / "scripts" / "delivery" / "sign_in.py").write_text(FAILING.format(name="sign-in") + "\n")
         (work / "scripts" / "delivery" / "watch.py").write_text(FAILING.format(name="watch") + "\n")
@@ -216,6 +226,16 @@ def test_a_canary_gets_its_share_first_and_then_the_release_goes_everywhere(rele
     assert outcome.applied == ["before share", "terraform canary", "terraform apply"]
 
 
+@pytest.mark.parametrize(("before", "now"), [("    us-west1 = {}\n", ""), ("", "    us-west1 = {}\n")])
+def test_a_region_that_comes_or_goes_gets_nothing_first(world, before, now):
+    world.regions = before
+    assert world.build().good
+    world.regions = now
+    outcome = world.build(**CANARY)
+    assert outcome.good, outcome.said
+    assert outcome.applied == ["terraform apply"]
+
+
 def test_a_failed_rollback_says_so_and_frees_the_lock(released):
     outcome = released.build(failing="smoke rollback")
     assert not outcome.good
@@ -229,6 +249,13 @@ def test_a_first_release_that_fails_has_nothing_to_go_back_to(world):
     assert "none before it" in outcome.said
     assert outcome.applied == ["terraform apply"]
     assert not world.locked
+
+
+def test_a_lock_that_is_ones_own_is_taken(released):
+    (released.bucket / "releases" / "dev.lock").write_text("build-7\n")
+    outcome = released.build(BUILD_ID="build-7")
+    assert outcome.good, outcome.said
+    assert not released.locked
 
 
 def test_two_releases_of_an_environment_do_not_run_at_once(released):
@@ -263,7 +290,8 @@ def test_no_plan_that_loses_data_is_applied(released, plan):
     released.plan(**{plan: [(TOPIC, "delete")]})
     outcome = released.build(**CANARY)
     assert not outcome.good
-    assert f"terraform {plan}" not in outcome.applied
+    assert {"canary": "terraform canary", "apply": "terraform apply"}.get(plan) not in outcome.applied
+    assert plan != "plan" or outcome.applied == []
     assert f"_DELETES='{TOPIC}'" in outcome.said
     outcome = released.build(**CANARY, _DELETES=TOPIC)
     assert outcome.good, outcome.said
@@ -343,4 +371,10 @@ def test_only_what_passed_its_smoke_test_is_offered_to_others(world):
     world.build(failing="smoke")
     assert "tags add" not in (world.folder / "gcloud.log").read_text()
     world.build()
-    assert (world.folder / "gcloud.log").read_text().count(":released-commit-2") == 2
+    assert (world.folder / "gcloud.log").read_text().count("tags add") == 2
+
+
+def test_a_commit_may_be_released_again(world):
+    assert world.build(COMMIT_SHA="one").good
+    outcome = world.build(COMMIT_SHA="one")
+    assert outcome.good, outcome.said

@@ -98,3 +98,11 @@ def test_who_is_refused_by_monitoring_is_told_so_and_an_answer_may_fail_to_come(
     world.status = 200
     assert watched(world) == 1
     assert "refuses to say" in capsys.readouterr().err
+
+
+def test_a_canary_that_answers_slowly_gets_fewer_requests_in_its_minute(world, monkeypatch):
+    moments = iter(range(0, 1000, 3))
+    monkeypatch.setattr(watch.time, "monotonic", lambda: float(next(moments)))
+    monkeypatch.setattr(watch.time, "sleep", lambda seconds: None)
+    watch.visit(world.url, 0.0)
+    assert len(world.visited) == 1
