@@ -2,6 +2,7 @@
 
 import contextlib
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
@@ -20,7 +21,7 @@ PATIENCE = 150.0  # from the failure to the end of all work: the drill has faile
 REST_SECONDS = 20.0
 
 
-class Drill:
+class Drill(ABC):
     """One failure. A drill says what it needs, how it strikes, how the failure ends, and what must not be seen."""
 
     name: ClassVar[str]
@@ -35,22 +36,22 @@ class Drill:
         self.note = ""
         self.complaints: list[str] = []
 
-    def prepare(self) -> None:
+    def prepare(self) -> None:  # noqa: B027 - most drills need nothing
         """What has to be there before the failure."""
 
+    @abstractmethod
     def strike(self) -> None:
         """The failure."""
-        raise NotImplementedError
 
+    @abstractmethod
     def recover(self) -> None:
         """Return when the failure is over, by itself or by what an operator does; recovery is measured on the way."""
-        raise NotImplementedError
 
     def excused(self, answer: Answer) -> bool:
         """Whether a request may fail like this."""
         return answer.put_off
 
-    def judge(self) -> None:
+    def judge(self) -> None:  # noqa: B027 - most know nothing more
         """Complain of what is known at the end only."""
 
     def noticed(self) -> float | None:
