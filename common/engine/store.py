@@ -155,6 +155,6 @@ def settle(clock: Clock, attempt: Callable[[], T], patience: timedelta = WORKER_
                 raise
             # The slower the store, the fewer rivals it serves at once: the wait grows with what the attempt took.
             took = (clock.now() - started).total_seconds()
-            longest = min(LONGEST_WAIT.total_seconds(), max(0.01, 4.0 * took) * 1.5**tries)
+            longest = min(LONGEST_WAIT.total_seconds(), max(0.01, 8.0 * took) * 1.2**tries)
             clock.sleep(random.uniform(0.0, 1.0) * longest)
     raise AssertionError("unreachable")
