@@ -1,5 +1,8 @@
 """Putting translucent planes onto a frame: only the rectangle they cover, in place, without new memory per frame."""
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -7,6 +10,14 @@ from numpy.typing import NDArray
 from common.media.raster import Plane, Planes
 
 Rect = tuple[int, int, int, int]  # x0, y0, x1, y1 in luma pixels, all even
+
+
+class Placed(NamedTuple):
+    """Translucent planes, and the even place of their corner."""
+
+    planes: Planes
+    x: int
+    y: int
 
 
 class Canvas:
@@ -54,14 +65,40 @@ def warp(
 ) -> Plane:
     """Sample a plane at every pixel of `rect`; `matrix` takes frame positions to plane positions, in luma pixels.
 
-    `part` is 1 for luma and 2 for chroma, whose samples sit at (2x, 2y + 0.5) of the luma grid.
+    `part` is 1 for luma and 2 for chroma.
     """
     columns, rows = (rect[2] - rect[0]) // part, (rect[3] - rect[1]) // part
+    border = cv2.BORDER_REPLICATE if replicate else cv2.BORDER_CONSTANT
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    local = placed(matrix, rect, part)
+    found = cv2.warpAffine(plane, local, (columns, rows), dst=into, flags=flags, borderMode=border)
+    return np.asarray(found, dtype=np.uint8)
+
+
+def placed(matrix: NDArray[np.float64], rect: Rect, part: int) -> NDArray[np.float64]:
+    """The same matrix between the pixels of a plane's own grid and those of `rect`, counted from its corner.
+
+    Samples of chroma (`part` 2) sit at (2x, 2y + 0.5) of the luma grid.
+    """
     shift = 0.5 if part == 2 else 0.0
     inner, offset = matrix[:, :2], matrix[:, 2]
     start = inner @ np.array([rect[0], rect[1] + shift]) + offset - np.array([0.0, shift])
-    local = np.column_stack([inner, start / part])
-    border = cv2.BORDER_REPLICATE if replicate else cv2.BORDER_CONSTANT
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    found = cv2.warpAffine(plane, local, (columns, rows), dst=into, flags=flags, borderMode=border)
-    return np.asarray(found, dtype=np.uint8)
+    return np.column_stack([inner, start / part])
+
+
+def merged(pictures: Sequence[Placed]) -> Placed:
+    """Translucent pictures one upon the other as a single one."""
+    left, top = min(one.x for one in pictures), min(one.y for one in pictures)
+    width = max(one.x + one.planes.width for one in pictures) - left
+    height = max(one.y + one.planes.height for one in pictures) - top
+    size, half = (height, width), (height // 2, width // 2)
+    whole = [np.zeros(shape, np.uint8) for shape in (size, half, half, size, half)]
+    for planes, x, y in pictures:
+        full, quarter = np.asarray(planes.a), np.asarray(planes.ac)
+        layers = ((planes.y, full), (planes.u, quarter), (planes.v, quarter), (full, full), (quarter, quarter))
+        for target, (colour, alpha) in zip(whole, layers, strict=True):
+            part = width // target.shape[1]
+            down, across = (y - top) // part, (x - left) // part
+            place = target[down : down + colour.shape[0], across : across + colour.shape[1]]
+            place[:] = cv2.add(cv2.multiply(place, cv2.bitwise_not(alpha), scale=1 / 255), colour)
+    return Placed(Planes(*whole), left, top)

@@ -73,6 +73,7 @@ class Sprite(Model):
     height: float
     first: float | None = None
     last: float | None = None
+    soft: bool = False  # a shade without edges, which need not be drawn in full detail
     motion: Motion = Motion()
 
 

@@ -12,12 +12,15 @@ from numpy.typing import NDArray
 
 from common.domain.frame import Size
 from common.media.backdrop import backdrop_planes, glow_planes
-from common.media.blend import Canvas, warp
+from common.media.blend import Canvas, Placed, merged, placed, warp
 from common.media.composition import Camera, Clip, Composition, Photo, Sprite
 from common.media.footage import Footage, UnreadableMedia
 from common.media.photo import photo_planes
 from common.media.raster import Plane, Planes
 from common.media.stamp import Stamp
+from common.media.zoom import Zoom
+
+_TOGETHER = 2  # groups of sprites that are kept in one piece; each may be as large as a frame
 
 cv2.setNumThreads(1)  # frames are painted in parallel by processes; threads inside would only fight
 
@@ -38,6 +41,8 @@ class Painter:
         self._stamps = {
             at: Stamp(layer, self._scale) for at, layer in enumerate(composition.layers) if isinstance(layer, Sprite)
         }
+        self._together: dict[tuple[int, ...], Placed] = {}
+        self._zoom = Zoom(size.width, size.height)
         self._base: Planes | None = None
         self._glows: list[Planes] = []
         if not any(isinstance(layer, (Photo, Clip)) for layer in composition.layers):
@@ -52,11 +57,15 @@ class Painter:
     def frame(self, number: int) -> Plane:
         """The frame as one contiguous yuv420p buffer; valid until the next call. Numbers may lie past both ends."""
         time = number * self._pace
+        resting = self._resting(number)
         if self._base is not None:
             self._paint_backdrop(self._base, time)
         for at, layer in enumerate(self._composition.layers):
             if isinstance(layer, Sprite):
-                self._stamps[at].paint(self._canvas, time)
+                if at not in resting:
+                    self._stamps[at].paint(self._canvas, time)
+                elif resting[at]:
+                    self._put_together(resting[at])
                 continue
             ground = self._grounds[at]
             if isinstance(layer, Photo) and isinstance(ground, Planes):
@@ -66,6 +75,32 @@ class Painter:
                 for target, plane in zip(self._targets(), (picture.y, picture.u, picture.v), strict=True):
                     target[:] = plane
         return self._canvas.data
+
+    def _resting(self, number: int) -> dict[int, tuple[int, ...]]:
+        """Sprites that rest one upon the other, in this frame and the one before: all of them with the undermost.
+
+        What is put together once is put down many times, in place of each one. It depends on nothing but the number,
+        for whichever frame is painted first, its bytes are the same.
+        """
+        found: dict[int, tuple[int, ...]] = {}
+        run: list[int] = []
+        for at in range(len(self._composition.layers) + 1):
+            stamp = self._stamps.get(at)
+            if stamp and all(stamp.rests(frame * self._pace) for frame in (number - 1, number)):
+                run.append(at)
+                continue
+            if len(run) > 1:
+                found |= {**dict.fromkeys(run, ()), run[0]: tuple(run)}
+            run = []
+        return found
+
+    def _put_together(self, sprites: tuple[int, ...]) -> None:
+        if sprites not in self._together:
+            if len(self._together) == _TOGETHER:
+                self._together.pop(next(iter(self._together)))
+            self._together[sprites] = merged([self._stamps[at].resting() for at in sprites])
+        planes, x, y = self._together[sprites]
+        self._canvas.put(planes, x, y, (0, 0, self._size.width, self._size.height))
 
     def close(self) -> None:
         """Let go of open clips."""
@@ -102,7 +137,9 @@ class Painter:
     def _pan(self, planes: Planes, matrix: NDArray[np.float64]) -> None:
         whole = (0, 0, self._size.width, self._size.height)
         for target, plane, part in zip(self._targets(), (planes.y, planes.u, planes.v), (1, 2, 2), strict=True):
-            warp(plane, matrix, whole, part, replicate=True, into=target)
+            local = placed(matrix, whole, part)
+            if not self._zoom.show(plane, local[0, 0], (local[0, 2], local[1, 2]), target):
+                warp(plane, matrix, whole, part, replicate=True, into=target)
 
 
 def _reach(camera: Camera) -> float:

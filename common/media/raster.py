@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from common.media.fonts import font_path
 
 Plane = NDArray[np.uint8]
+_COARSE = 8  # pixels across which a soft drawing shows nothing
 # Rows: Y, Cb, Cr code values from red, green, blue in 0..1, with the offset last.
 _TO_YUV = np.array(
     [
@@ -130,7 +131,22 @@ def draw_svg(body: str, box: tuple[float, float], pixels: tuple[int, int], fonts
     return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGRA2RGBA if picture.shape[2] == 4 else cv2.COLOR_BGR2RGBA))
 
 
-def sprite(body: str, box: tuple[float, float], pixels: tuple[int, int], fonts: tuple[str, ...] = ()) -> Planes:
-    """Rasterise SVG content to premultiplied planes of an even size."""
-    rgba = draw_svg(body, box, pixels, fonts).astype(np.float32) / np.float32(255)
-    return translucent(np.ascontiguousarray(rgba[..., :3]), np.ascontiguousarray(rgba[..., 3]))
+def sprite(
+    body: str, box: tuple[float, float], pixels: tuple[int, int], fonts: tuple[str, ...] = (), *, soft: bool = False
+) -> Planes:
+    """Rasterise SVG content to premultiplied planes of an even size. What is `soft` has no edges: it is enlarged."""
+    across, down = (max(2, side // (2 * _COARSE) * 2) if soft else side for side in pixels)
+    rgba = draw_svg(body, box, (across, down), fonts).astype(np.float32) / np.float32(255)
+    planes = translucent(np.ascontiguousarray(rgba[..., :3]), np.ascontiguousarray(rgba[..., 3]))
+    return _enlarged(planes, pixels) if soft else planes
+
+
+def _enlarged(planes: Planes, pixels: tuple[int, int]) -> Planes:
+    half = (pixels[0] // 2, pixels[1] // 2)
+
+    def to(plane: Plane | None, size: tuple[int, int]) -> Plane:
+        return np.asarray(cv2.resize(np.asarray(plane), size, interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
+
+    return Planes(*(to(plane, size) for plane, size in (
+        (planes.y, pixels), (planes.u, half), (planes.v, half), (planes.a, pixels), (planes.ac, half),
+    )))  # fmt: skip

@@ -1,16 +1,39 @@
 """One sprite on its way through a scene: drawn once, then placed, moved, faded and revealed frame by frame."""
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from common.media.blend import Canvas, Rect, warp
+from common.media.blend import Canvas, Placed, Rect, warp
 from common.media.composition import Sprite
 from common.media.motion import value
 from common.media.raster import Plane, Planes, sprite, to_byte
 
 _STILL = 1e-3  # pixels, degrees: less is no movement
+
+
+@dataclass(frozen=True)
+class _Pose:
+    """How a sprite stands: how much of it shows, how far it is from its place in pixels, its scale and degrees."""
+
+    opacity: float = 1.0
+    left: float = 1.0
+    up: float = 1.0
+    sweep: float = 1.0
+    dx: float = 0.0
+    dy: float = 0.0
+    slide: float = 0.0  # further down than its mask
+    zoom: float = 1.0
+    turn: float = 0.0
+
+    @property
+    def unmoved(self) -> bool:
+        return (self.dx, self.dy, self.slide, self.zoom, self.turn) == (0.0, 0.0, 0.0, 1.0, 0.0)
+
+
+_AT_REST = _Pose()
 
 
 class Stamp:
@@ -26,43 +49,68 @@ class Stamp:
 
     def paint(self, canvas: Canvas, time: float) -> None:
         """Blend the sprite as it is at a time (in the composition's frames)."""
-        layer, motion = self._layer, self._layer.motion
-        if (layer.first is not None and time < layer.first) or (layer.last is not None and time >= layer.last):
-            self._drawn = None
+        pose = self._pose(time)
+        if pose is None:
+            if not self._present(time):
+                self._drawn = None
             return
+        planes, offset_x, offset_y = self._pixels()
+        if pose.sweep < 1:
+            planes = self._swept(planes, offset_x, offset_y, pose.sweep)
+        window = self._window(pose)
+        if pose.unmoved:
+            canvas.put(planes, self._x + offset_x, self._y + offset_y, window, pose.opacity)
+            return
+        self._warped(canvas, planes, (offset_x, offset_y), pose, window)
+
+    def rests(self, time: float) -> bool:
+        """Whether it is wholly there at a time, and nothing about it moves."""
+        pose = self._pose(time)
+        return pose is not None and pose == _AT_REST
+
+    def resting(self) -> Placed:
+        """What it looks like at rest."""
+        planes, offset_x, offset_y = self._pixels()
+        return Placed(planes, self._x + offset_x, self._y + offset_y)
+
+    def _pose(self, time: float) -> "_Pose | None":
+        """How the sprite stands at a time; None where nothing of it is seen."""
+        motion = self._layer.motion
+        if not self._present(time):
+            return None
         opacity = value(motion.opacity, time, 1.0)
         left, up, sweep = (value(track, time, 1.0) for track in (motion.left, motion.up, motion.sweep))
-        if opacity <= 1 / 512 or left <= 0 or up <= 0 or sweep <= 0:
-            return
+        zoom = value(motion.scale, time, 1.0)
+        if opacity <= 1 / 512 or left <= 0 or up <= 0 or sweep <= 0 or zoom <= 0.01:
+            return None
         sway_x, sway_y, sway_turn = motion.sway.at(time) if motion.sway else (0.0, 0.0, 0.0)
         dx = (value(motion.x, time, 0.0) + sway_x) * self._scale
         dy = (value(motion.y, time, 0.0) + sway_y) * self._scale
-        zoom, turn = value(motion.scale, time, 1.0), value(motion.turn, time, 0.0) + sway_turn
-        if zoom <= 0.01:
-            return
-        planes, offset_x, offset_y = self._pixels()
-        if sweep < 1:
-            planes = self._swept(planes, offset_x, offset_y, sweep)
-        window = self._window(dx, dy, left, up)
-        dy += (1 - up) * self._height
-        if abs(dx) < _STILL and abs(dy) < _STILL and abs(zoom - 1) < 1e-4 and abs(turn) < _STILL:
-            canvas.put(planes, self._x + offset_x, self._y + offset_y, window, min(opacity, 1.0))
-            return
-        self._warped(canvas, planes, (offset_x, offset_y), (dx, dy, zoom, turn), window, min(opacity, 1.0))
+        slide = (1 - up) * self._height
+        turn = value(motion.turn, time, 0.0) + sway_turn
+        if abs(dx) < _STILL and abs(dy + slide) < _STILL and abs(zoom - 1) < 1e-4 and abs(turn) < _STILL:
+            dx, dy, slide, zoom, turn = 0.0, 0.0, 0.0, 1.0, 0.0
+        opacity, left, up, sweep = (min(part, 1.0) for part in (opacity, left, up, sweep))
+        return _Pose(opacity, left, up, sweep, dx, dy, slide, zoom, turn)
+
+    def _present(self, time: float) -> bool:
+        first, last = self._layer.first, self._layer.last
+        return (first is None or time >= first) and (last is None or time < last)
 
     def _pixels(self) -> tuple[Planes, int, int]:
         """The drawn planes without their empty rim, and where that rim left them."""
         if self._drawn is None:
             layer = self._layer
-            whole = sprite(layer.svg, (layer.width, layer.height), (self._width, self._height), layer.fonts)
+            box, pixels = (layer.width, layer.height), (self._width, self._height)
+            whole = sprite(layer.svg, box, pixels, layer.fonts, soft=layer.soft)
             self._drawn = _trimmed(whole)
         return self._drawn
 
-    def _window(self, dx: float, dy: float, left: float, up: float) -> Rect:
+    def _window(self, pose: "_Pose") -> Rect:
         """What a reveal lets through, in frame pixels."""
         far = 1 << 20
-        right = _even(self._x + dx + left * self._width) if left < 1 else far
-        bottom = _even(self._y + dy + self._height) if up < 1 else far
+        right = _even(self._x + pose.dx + pose.left * self._width) if pose.left < 1 else far
+        bottom = _even(self._y + pose.dy + self._height) if pose.up < 1 else far
         return -far, -far, right, bottom
 
     def _warped(
@@ -70,16 +118,14 @@ class Stamp:
         canvas: Canvas,
         planes: Planes,
         offset: tuple[int, int],
-        move: tuple[float, float, float, float],
+        pose: "_Pose",
         window: Rect,
-        opacity: float,
     ) -> None:
-        dx, dy, zoom, turn = move
-        angle = math.radians(turn)
-        cos, sin = math.cos(angle) * zoom, math.sin(angle) * zoom
+        angle = math.radians(pose.turn)
+        cos, sin = math.cos(angle) * pose.zoom, math.sin(angle) * pose.zoom
         # The box turns and scales about its middle; the trimmed planes lie at `offset` inside it.
         middle = np.array([self._width / 2 - offset[0], self._height / 2 - offset[1]])
-        centre = np.array([self._x + self._width / 2 + dx, self._y + self._height / 2 + dy])
+        centre = np.array([self._x + self._width / 2 + pose.dx, self._y + self._height / 2 + pose.dy + pose.slide])
         forward = np.array([[cos, -sin], [sin, cos]])
         corners = np.array([[0, 0], [planes.width, 0], [0, planes.height], [planes.width, planes.height]])
         placed = (corners - middle) @ forward.T + centre
@@ -103,7 +149,7 @@ class Stamp:
             warp(planes.a, matrix, rect, 1),
             warp(planes.ac, matrix, rect, 2),
         )
-        canvas.put(moved, rect[0], rect[1], rect, opacity)
+        canvas.put(moved, rect[0], rect[1], rect, pose.opacity)
 
     def _swept(self, planes: Planes, offset_x: int, offset_y: int, sweep: float) -> Planes:
         """Only the part of the planes that a clock hand has passed, counted from the top."""

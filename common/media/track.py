@@ -36,6 +36,7 @@ def encode_aac(wav: bytes, target: Path, *, cancelled: Cancelled = never) -> Pat
             ffmpeg.input(str(source))["a"],
             str(made),
             acodec="aac",
+            aac_coder="fast",  # half the time of the usual one, and at this rate it leaves less noise
             audio_bitrate=BIT_RATE,
             ar=48_000,
             ac=2,

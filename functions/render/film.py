@@ -21,10 +21,10 @@ from common.media.segments import Studio
 from common.media.timeline import Segment, Timeline
 from common.media.track import encode_aac
 
-PAINTER = "1"  # grows when equal compositions are painted differently
+PAINTER = "2"  # grows when equal compositions are painted differently
 JOIN = "2"  # grows when equal segments are joined differently
 CAPTIONS = "1"  # grows when equal cues are written differently
-MIX = "1"  # grows when equal sounds are mixed differently
+MIX = "2"  # grows when equal sounds are mixed differently
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def make(task: Task) -> Film:
     line, captioner, profile = lay_out(task, plan, compositions)
     with tempfile.TemporaryDirectory(prefix="film-") as name:
         folder = Path(name)
-        studio = Studio(plan.size, plan.fps, _sources(task, plan, compositions, folder), profile, captioner)
+        studio = Studio(plan.size, plan.fps, sources(task, plan, compositions, folder), profile, captioner)
         why, rendered = _segments(task, line, studio, folder)
         sound = _sound(task, plan, folder)
         video = _video(task, plan, line, sound, folder)
@@ -72,7 +72,8 @@ def make(task: Task) -> Film:
     return Film(video, sound, texts, len(line.segments), rendered, why, profile.name)
 
 
-def _sources(task: Task, plan: Plan, compositions: Mapping[str, Composition], folder: Path) -> Callable[[str], Painter]:
+def sources(task: Task, plan: Plan, compositions: Mapping[str, Composition], folder: Path) -> Callable[[str], Painter]:
+    """What paints each scene; the user's own files that it needs are fetched into `folder`."""
     keys = sorted({key for composition in compositions.values() for key in composition.objects()})
     media = {key: task.context.objects.fetch(key, folder / f"media-{digest(key)[:16]}") for key in keys}
     return lambda scene: Painter(compositions[scene], media, plan.size, plan.fps)

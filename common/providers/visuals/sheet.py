@@ -211,10 +211,10 @@ class Sheet:
         block = self.block(text, box, style, largest, smallest, max_lines)
         return self.write(block, box, fill, at, align, valign, bold)
 
-    def draw(self, svg: str, box: Box, motion: Motion, name: str = "") -> None:
-        """Put a drawing, in pixels from the box's corner, into the scene."""
+    def draw(self, svg: str, box: Box, motion: Motion, name: str = "", soft: bool = False) -> None:
+        """Put a drawing, in pixels from the box's corner, into the scene; `soft` is one without edges."""
         place = {"x": box.x, "y": box.y, "width": box.width, "height": box.height}
-        self.layers.append(Sprite(name=name, svg=svg, motion=motion, **place))
+        self.layers.append(Sprite(name=name, svg=svg, motion=motion, soft=soft, **place))
 
     def slide(self, at: float) -> Motion:
         """An entrance out of a mask, from below."""

@@ -103,3 +103,21 @@ def test_a_composition_can_be_painted_smaller_and_at_another_rate():
 def test_a_missing_file_is_said():
     with pytest.raises(UnreadableMedia, match="photo-key"):
         Painter(scene(Photo(object="photo-key")), {}, SIZE, 30)
+
+
+def test_sprites_that_rest_upon_each_other_are_put_down_as_one_and_look_the_same():
+    glass = '<rect width="60" height="30" fill="#ff8020" fill-opacity="0.5"/>'
+    layers = (
+        box(x=ramp(0, 10, -15, 0)),
+        Sprite(svg=glass, x=30, y=30, width=60, height=30),
+        Sprite(
+            svg='<circle cx="20" cy="20" r="18" fill="#2040c0" fill-opacity="0.7"/>', x=70, y=10, width=40, height=40
+        ),
+    )
+    together = Painter(scene(*layers), {}, SIZE, 30)
+    for at in (0, 20):
+        apart = Painter(scene(*layers), {}, SIZE, 30)
+        apart._resting = lambda number: {}
+        assert np.abs(together.frame(at).astype(int) - apart.frame(at).astype(int)).max() <= 2
+    assert together._resting(20) == {0: (0, 1, 2), 1: (), 2: ()}
+    assert together._resting(10) == {1: (1, 2), 2: ()}  # the first came to rest in this very frame

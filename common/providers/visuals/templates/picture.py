@@ -104,7 +104,7 @@ def _veil(sheet: Sheet, box: Box, ends: str, solid: float) -> None:
         f'<rect width="{box.width:.1f}" height="{box.height:.1f}" fill="url(#s)"/>'
     )
     # There from the first frame, so that nothing flashes.
-    sheet.draw(svg, box, Motion(opacity=ramp(-20, 12, 0, 1)), name="shade")
+    sheet.draw(svg, box, Motion(opacity=ramp(-20, 12, 0, 1)), name="shade", soft=True)
 
 
 VARIANTS = (below, above)
