@@ -50,7 +50,10 @@ def test_the_command_prints_its_figures() -> None:
 
 def test_a_wrong_call_is_a_sentence() -> None:
     done = subprocess.run([ROOT / "scripts" / "bench", "nothing"], capture_output=True, text=True, timeout=60)
-    assert (done.returncode, done.stderr) == (2, "usage: scripts/bench engine|api|start|search|load|export [OPTIONS]\n")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "usage: scripts/bench engine|api|start|search|load|render|export [OPTIONS]\n",
+    )
 
 
 @pytest.mark.slow
@@ -71,3 +74,14 @@ def test_the_start_of_a_function_is_measured_with_its_imports() -> None:
     assert 0 < found["nothing"] < found["ours"]
     assert {"common", "functions", "pydantic"} <= found["imports"].keys()
     assert not {"cv2", "numpy", "google", "firebase_admin", "av"} & found["imports"].keys()
+
+
+@pytest.mark.slow
+def test_a_minute_of_film_is_measured_beside_its_encoder_alone() -> None:
+    words = ["render", "--json", "--rounds", "1", "--resolution", "480p", "--without-moviepy"]
+    done = subprocess.run([ROOT / "scripts" / "bench", *words], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert min(found["floor_cpu_s"], found["ours_cpu_s"]) > 0
+    assert found["ours_peak_mb"] > 50
+    assert abs(found["ours_vmaf"] - found["floor_vmaf"]) < 1  # the same frames, as well encoded
