@@ -30,6 +30,8 @@ class Settings:
     home: Path = Path(".aiprod")
     # Background steps that one process runs at a time, and segments that one render encodes at a time.
     workers: int = 2
+    # Tasks that a long render is spread over at most, each in a container of its own; a task uses all cores of one.
+    render_tasks: int = 1
     # How often a running step looks whether it was cancelled, in seconds.
     poll_seconds: float = 0.4
     # How often a process of this machine sweeps, in seconds; on Google Cloud the schedule says.
@@ -101,6 +103,8 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         raise InvalidSettings(f"AIPROD_PROFILE is {settings.profile!r}; use embedded, emulators or gcp.")
     if settings.workers < 1:
         raise InvalidSettings(f"AIPROD_WORKERS is {settings.workers}; use 1 or more.")
+    if not 1 <= settings.render_tasks <= 100:
+        raise InvalidSettings(f"AIPROD_RENDER_TASKS is {settings.render_tasks}; use 1 to 100.")
     if not 60 <= settings.access_token_ttl <= 3600:
         raise InvalidSettings(f"AIPROD_ACCESS_TOKEN_TTL is {settings.access_token_ttl}; use 60 to 3600 seconds.")
     if not settings.access_token_ttl <= settings.refresh_token_ttl <= 2_592_000:

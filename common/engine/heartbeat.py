@@ -12,10 +12,10 @@ from common.platform.documents import Conflict, Unavailable
 
 
 class Heartbeat:
-    """Beats in the background while the `with` block runs."""
+    """Beats in the background while the `with` block runs; for an attempt that another owns, it only learns."""
 
-    def __init__(self, task: Task):
-        self._task = task
+    def __init__(self, task: Task, *, owns: bool = True):
+        self._task, self._owns = task, owns
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"heartbeat-{task.step.key}", daemon=True)
         self._shown = 0.0
@@ -33,8 +33,11 @@ class Heartbeat:
     def _run(self) -> None:
         while not self._over.wait(self._task.context.settings.poll_seconds):
             try:
-                beat(self._task)
-                self._carry_progress()
+                if self._owns:
+                    beat(self._task)
+                    self._carry_progress()
+                else:
+                    look(self._task)
             except (Conflict, Unavailable):
                 continue  # a rival wrote or the store is away; the next beat reads anew
             except Exception as gone:  # the pipeline was deleted, or the store is broken: the attempt cannot count
@@ -47,8 +50,7 @@ class Heartbeat:
         if self._task.reported - self._shown < 0.05:
             return
         context, task = self._task.context, self._task
-        found = store.read(context.documents, task.pipeline.id, task.step.key)
-        task.learn(found)
+        found = look(task)
         if task.stop.is_set():
             return
         assert found.step is not None
@@ -59,12 +61,18 @@ class Heartbeat:
         self._shown = task.reported
 
 
-def beat(task: Task) -> None:
-    """One pulse: stop the task if its pipeline ended or its epoch passed; extend a lease that is a third used up."""
-    context = task.context
-    found = store.read(context.documents, task.pipeline.id, task.step.key)
-    assert found.step is not None
+def look(task: Task) -> store.Read:
+    """Stop the task if its pipeline ended or its epoch passed; what was read."""
+    found = store.read(task.context.documents, task.pipeline.id, task.step.key)
     task.learn(found)
+    return found
+
+
+def beat(task: Task) -> None:
+    """One pulse: look, and extend a lease that is a third used up."""
+    context = task.context
+    found = look(task)
+    assert found.step is not None
     if task.stop.is_set():
         return
     rules = context.catalogue.rules(task.step.step)

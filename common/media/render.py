@@ -3,6 +3,7 @@
 import tempfile
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -26,6 +27,15 @@ class SegmentStore(Protocol):
         """A local path of the segment, for reading."""
 
 
+@dataclass(frozen=True)
+class Share:
+    """Which of how many tasks works here, counted from 0."""
+
+    task: int
+    tasks: int
+
+
+ALONE = Share(0, 1)
 Done = Callable[[Segment, bool], None]  # called for each segment, from a worker's thread; True: it was there already
 
 
@@ -37,8 +47,7 @@ def render_all(
     workers: int = 2,
     cancelled: Cancelled = never,
     on_done: Done = lambda _segment, _reused: None,
-    task: int = 0,
-    tasks: int = 1,
+    share: Share = ALONE,
 ) -> int:
     """Bring every segment into the store; how many were rendered here.
 
@@ -48,7 +57,7 @@ def render_all(
     segments in flight.
     """
     give_back_freed_memory()
-    waiting = working_order(segments, task, tasks)
+    waiting = working_order(segments, share)
     taking = threading.Lock()
     failures: list[BaseException] = []
     rendered: list[str] = []
@@ -89,11 +98,11 @@ def render_all(
     return len(rendered)
 
 
-def working_order(segments: Sequence[Segment], task: int = 0, tasks: int = 1) -> list[Segment]:
+def working_order(segments: Sequence[Segment], share: Share = ALONE) -> list[Segment]:
     """Each distinct segment once, longest first, turned by the task's share of the circle."""
     distinct = {segment.key: segment for segment in segments}
     order = sorted(distinct.values(), key=lambda segment: (-segment.frames, segment.start))
-    turn = len(order) * task // tasks
+    turn = len(order) * share.task // share.tasks
     return order[turn:] + order[:turn]
 
 

@@ -16,7 +16,7 @@ from common.media.assemble import assemble
 from common.media.composition import Composition
 from common.media.painter import Painter
 from common.media.poster import poster
-from common.media.render import render_all
+from common.media.render import ALONE, Share, render_all
 from common.media.segments import Studio
 from common.media.timeline import Segment, Timeline
 from common.media.track import encode_aac
@@ -54,22 +54,34 @@ def lay_out(
     return timeline.lay_out(plan, pictures, cues, recipe, captioner.key), captioner, profile
 
 
-def make(task: Task) -> Film:
+def make(task: Task, share: Share = ALONE) -> Film:
     """Make what is missing of the film and join it. Every segment is kept as soon as it is encoded."""
+    with tempfile.TemporaryDirectory(prefix="film-") as name:
+        folder = Path(name)
+        plan, line, studio = _studio(task, folder)
+        why, rendered = _segments(task, line, studio, folder, share)
+        sound = _sound(task, plan, folder)
+        video = _video(task, plan, line, sound, folder)
+        texts = _captions(task, plan, line)
+    return Film(video, sound, texts, len(line.segments), rendered, why, studio.profile.name)
+
+
+def help_out(task: Task, share: Share) -> None:
+    """Make segments that are missing, as a further task of the job whose first one makes the film."""
+    with tempfile.TemporaryDirectory(prefix="film-") as name:
+        folder = Path(name)
+        _, line, studio = _studio(task, folder)
+        _segments(task, line, studio, folder, share)
+
+
+def _studio(task: Task, folder: Path) -> tuple[Plan, Timeline, Studio]:
     plan = production.plan_of(task)
     compositions = {
         scene: Composition.model_validate_json(task.context.objects.read(work["files"]["composition.json"]))
         for scene, work in production.work_of(task, "generate_visual").items()
     }
     line, captioner, profile = lay_out(task, plan, compositions)
-    with tempfile.TemporaryDirectory(prefix="film-") as name:
-        folder = Path(name)
-        studio = Studio(plan.size, plan.fps, sources(task, plan, compositions, folder), profile, captioner)
-        why, rendered = _segments(task, line, studio, folder)
-        sound = _sound(task, plan, folder)
-        video = _video(task, plan, line, sound, folder)
-        texts = _captions(task, plan, line)
-    return Film(video, sound, texts, len(line.segments), rendered, why, profile.name)
+    return plan, line, Studio(plan.size, plan.fps, sources(task, plan, compositions, folder), profile, captioner)
 
 
 def sources(task: Task, plan: Plan, compositions: Mapping[str, Composition], folder: Path) -> Callable[[str], Painter]:
@@ -79,7 +91,7 @@ def sources(task: Task, plan: Plan, compositions: Mapping[str, Composition], fol
     return lambda scene: Painter(compositions[scene], media, plan.size, plan.fps)
 
 
-def _segments(task: Task, line: Timeline, studio: Studio, folder: Path) -> tuple[dict[str, str], int]:
+def _segments(task: Task, line: Timeline, studio: Studio, folder: Path, share: Share) -> tuple[dict[str, str], int]:
     store = ObjectSegments(task, folder)
     new: list[Segment] = []
     done = 0
@@ -98,6 +110,7 @@ def _segments(task: Task, line: Timeline, studio: Studio, folder: Path) -> tuple
         workers=task.context.settings.workers,
         cancelled=task.stop.is_set,
         on_done=on_done,
+        share=share,
     )
     why = {f"frames {one.start}-{one.end - 1}": _shown(one) for one in sorted(new, key=lambda one: one.start)}
     return why, rendered

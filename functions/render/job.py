@@ -1,6 +1,7 @@
 """The render job: `python -m functions.render.job PIPELINE STEP EPOCH`, started by the render step.
 
-It goes on with the attempt that started it, under the same lease and fences, and finishes the step.
+Its first task goes on with the attempt that started it, under the same lease and fences, and finishes the step. Further
+tasks encode segments, each from another place of the film, until none is missing.
 """
 
 import os
@@ -10,20 +11,22 @@ from dataclasses import replace
 from common import runtime
 from common.domain.pipeline import Outcome, Spec
 from common.engine import worker
+from common.engine.assist import assist
 from common.engine.context import Context
 from common.engine.task import StepFailed, Task
 from common.media.ffmpeg import DiskFull, RenderCancelled
 from common.media.footage import UnreadableMedia
+from common.media.render import ALONE, Share
 from common.observability import logs
 from common.platform.objects import StorageFull
 from functions.catalogue import CATALOGUE
 from functions.render import film
 
 
-def work(task: Task) -> Outcome:
+def work(task: Task, share: Share = ALONE) -> Outcome:
     """Render the film and have it inspected."""
     try:
-        made = film.make(task)
+        made = film.make(task, share)
     except RenderCancelled:
         task.check()
         raise
@@ -52,9 +55,15 @@ def main(pipeline_id: str, key: str, epoch: int) -> int:
     """Run one task of the job; 0 also when the attempt no longer counts."""
     logs.configure()
     context = _within_means(runtime.build(CATALOGUE))
+    share = Share(
+        *(int(os.environ.get(f"CLOUD_RUN_TASK_{name}", alone)) for name, alone in (("INDEX", 0), ("COUNT", 1)))
+    )
+    if share.task > 0:
+        assist(context, pipeline_id, key, epoch, lambda task: film.help_out(task, share))
+        return 0
     task = worker.adopt(context, pipeline_id, key, epoch)
     if task is not None:
-        worker.perform(task, work)
+        worker.perform(task, lambda task: work(task, share))
     return 0
 
 

@@ -10,6 +10,7 @@ from common.engine.artefacts import Made
 from common.engine.task import Task
 from common.media.composition import Composition
 from common.media.ffmpeg import RenderCancelled
+from common.media.render import ALONE, Share
 from common.media.timeline import Timeline
 from functions.render.film import Film
 from scripts.simulation.providers import Visuals
@@ -27,7 +28,7 @@ class Studio:
     def __init__(self, world: "World"):
         self._world = world
 
-    def make(self, task: Task) -> Film:
+    def make(self, task: Task, _share: Share = ALONE) -> Film:
         """A film: segments kept one by one, sound, video and captions as artefacts."""
         plan = production.plan_of(task)
         pictures = production.work_of(task, "generate_visual")

@@ -17,6 +17,7 @@ locals {
     AIPROD_PUBLIC_URL        = "https://${var.domain}"
     AIPROD_ALLOWED_ORIGINS   = join(",", sort(var.allowed_origins))
     AIPROD_KEY_ROTATION_DAYS = tostring(var.key_rotation_days)
+    AIPROD_RENDER_TASKS      = "8" # of a long render, each in a container of its own
   }
 
   # By weight no region stands in for another, so that is for a while: a canary, a drain, or where somebody insists.

@@ -10,7 +10,7 @@ from common.media.captions import cues_of
 from common.media.encoder import PROFILES
 from common.media.ffmpeg import DiskFull, RenderCancelled
 from common.media.probe import probe
-from common.media.render import render_all, working_order
+from common.media.render import Share, render_all, working_order
 from common.media.segments import Studio, render_segment
 from common.media.source import Frame
 from common.media.timeline import Recipe, Segment, Timeline, lay_out
@@ -121,7 +121,7 @@ def test_a_picture_is_prepared_once_for_its_neighbouring_segments(tmp_path: Path
 
 
 def order(segments: tuple[Segment, ...], task: int, tasks: int) -> list[int]:
-    return [segments.index(segment) for segment in working_order(segments, task, tasks)]
+    return [segments.index(segment) for segment in working_order(segments, Share(task, tasks))]
 
 
 def test_tasks_start_at_different_places_and_go_all_the_way_round() -> None:
