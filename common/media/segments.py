@@ -39,7 +39,7 @@ def render_segment(
     graph = raw_input(studio.size, studio.fps)
     if segment.events and studio.captions is not None:
         graph = studio.captions.burn(graph, segment.events, studio.size, studio.fps, target.with_suffix(""))
-    graph = graph.output(str(target), an=None, **studio.profile.output)
+    graph = graph.output(str(target), an=None, **studio.profile.output(footage=segment.footage))
     with ExitStack() as open_:
         shows = open_.enter_context(pool.lend(segment.shows.scene))
         into = open_.enter_context(pool.lend(segment.into.scene)) if segment.into else None

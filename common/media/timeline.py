@@ -4,7 +4,7 @@ Pure. Every frame of the video is in exactly one segment. A fade is a segment of
 in the video its segment lies, so an edit leaves the segments of other scenes as they are.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -35,6 +35,7 @@ class Segment(Model):
     shows: Take
     into: Take | None = None
     events: tuple[Event, ...] = ()
+    footage: bool = False  # a clip shows in it
 
     @property
     def end(self) -> int:
@@ -83,11 +84,17 @@ class Recipe(Model):
 
 
 def lay_out(
-    plan: Plan, pictures: Mapping[str, str], cues: Sequence[Cue], recipe: Recipe, lettering: Lettering
+    plan: Plan,
+    pictures: Mapping[str, str],
+    cues: Sequence[Cue],
+    recipe: Recipe,
+    lettering: Lettering,
+    clips: Collection[str] = (),
 ) -> Timeline:
     """The plan as segments with content keys.
 
-    `pictures` maps each scene to the digest of its composition, `lettering` events to what their letters depend on.
+    `pictures` maps each scene to the digest of its composition, `lettering` events to what their letters depend on;
+    `clips` are the scenes that show one.
     """
     starts = dict(zip((scene.id for scene in plan.scenes), plan.starts(), strict=True))
     segments = []
@@ -106,8 +113,11 @@ def lay_out(
         }
         if events:
             seen["lettering"] = lettering(events)
+        filmed = any(take.scene in clips for take in takes)
         segments.append(
-            Segment(key=digest(seen), start=start, frames=frames, shows=shows, into=into, events=events),
+            Segment(
+                key=digest(seen), start=start, frames=frames, shows=shows, into=into, events=events, footage=filmed
+            ),
         )
     return Timeline(
         size=plan.size,

@@ -13,7 +13,7 @@ from common.engine.artefacts import Artefact, Made
 from common.engine.task import Task
 from common.media import ass, captions, encoder, ffmpeg, fonts, mix, subtitles, timeline
 from common.media.assemble import assemble
-from common.media.composition import Composition
+from common.media.composition import Clip, Composition
 from common.media.painter import Painter
 from common.media.poster import poster
 from common.media.render import ALONE, Share, render_all
@@ -51,7 +51,8 @@ def lay_out(
     captioner = ass.Captioner(look, cues)
     profile = encoder.choose("x264")
     recipe = timeline.Recipe(encoder=digest([profile.key, ffmpeg.version()]), painter=PAINTER)
-    return timeline.lay_out(plan, pictures, cues, recipe, captioner.key), captioner, profile
+    clips = {scene for scene, shown in compositions.items() if any(isinstance(layer, Clip) for layer in shown.layers)}
+    return timeline.lay_out(plan, pictures, cues, recipe, captioner.key, clips), captioner, profile
 
 
 def make(task: Task, share: Share = ALONE) -> Film:
