@@ -32,6 +32,8 @@ _PIPE_BYTES = 1 << 20
 _F_SETPIPE_SZ = 1031
 _STALL_SECONDS = 120.0  # a child that takes no byte for so long is hung, not slow
 _POLL_SECONDS = 0.1
+# Else glibc gives each frame's memory back and asks for it anew, which costs the system some time for every frame.
+_KEEPING_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(32 << 20), "MALLOC_TRIM_THRESHOLD_": str(256 << 20)}
 _LAST_LINES = 400  # enough for every report a filter prints at its end
 
 
@@ -119,6 +121,7 @@ class _Child:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             bufsize=0,
+            env={**os.environ, **_KEEPING_MEMORY},
         )
         self._said: deque[bytes] = deque(maxlen=_LAST_LINES)
         self._reader = threading.Thread(target=self._read, daemon=True)

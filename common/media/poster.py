@@ -36,10 +36,11 @@ def poster(film: Path, timeline: Timeline, target: Path) -> float:
 
 
 def _frame(film: Path, seconds: float) -> npt.NDArray[np.uint8]:
-    """The frame that shows at a time, as BGR; the last one when the film ends before."""
+    """The frame at a time or a few after it, as BGR; the last one when the film ends before."""
     with av.open(str(film)) as media:
         stream = media.streams.video[0]
         assert stream.time_base is not None
+        stream.codec_context.skip_frame = "BIDIR"  # three of four frames need not be decoded on the way
         media.seek(int(seconds / stream.time_base), stream=stream)
         found = None
         for found in media.decode(stream):

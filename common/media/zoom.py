@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from common.media.raster import Plane
 
 _SPARE = 64  # columns and rows that a grid may have more than the window; each costs its share of the resize
-_CLOSE = 0.04  # pixels of the picture that the edges of the window may be off
+_CLOSE = 0.06  # pixels of the picture that the edges of the window may be off
 _RIM = 1  # what a resize makes of its outermost pixels lacks the neighbours outside
 _WIDER = np.arange(2 * _RIM, _SPARE, dtype=np.float64)[:, None]
 _INTO = np.arange(_RIM, _SPARE - _RIM, dtype=np.float64)[None, :]
