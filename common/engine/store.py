@@ -14,7 +14,7 @@ from common.platform.clock import Clock
 from common.platform.documents import Conflict, Create, Documents, Order, Put, Unavailable, Update, Where, Write
 
 T = TypeVar("T")
-_ATTEMPTS = 40
+_ATTEMPTS = 40  # of rivals
 WORKER_PATIENCE = timedelta(minutes=1)  # work was done, so its outcome is worth waiting for
 LONGEST_WAIT = timedelta(seconds=3)  # between two tries
 CLIENT_PATIENCE = timedelta(seconds=3)  # somebody waits for the answer
@@ -145,16 +145,17 @@ def settle(clock: Clock, attempt: Callable[[], T], patience: timedelta = WORKER_
     `attempt` must recognise its own earlier success, because a store that did not answer may have committed.
     A store that stays silent for longer than `patience` is Unavailable.
     """
-    begun = clock.now()
-    for tries in range(_ATTEMPTS):
+    begun, tries = clock.now(), 0
+    while True:
         started = clock.now()
         try:
             return attempt()
         except (Conflict, Unavailable) as missed:
-            if tries == _ATTEMPTS - 1 or (isinstance(missed, Unavailable) and clock.now() - begun >= patience):
+            tries += 1
+            silent = isinstance(missed, Unavailable)
+            if clock.now() - begun >= patience if silent else tries == _ATTEMPTS:
                 raise
             # The slower the store, the fewer rivals it serves at once: the wait grows with what the attempt took.
             took = (clock.now() - started).total_seconds()
-            longest = min(LONGEST_WAIT.total_seconds(), max(0.01, 8.0 * took) * 1.2**tries)
+            longest = min(LONGEST_WAIT.total_seconds(), max(0.01, 8.0 * took) * 1.2 ** (tries - 1))
             clock.sleep(random.uniform(0.0, 1.0) * longest)
-    raise AssertionError("unreachable")
