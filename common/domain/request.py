@@ -7,6 +7,7 @@ from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, model
 
 from common.domain.frame import Aspect, Resolution
 from common.domain.model import WHOLE, Model
+from common.domain.outputs import OUTPUTS, Output
 from common.domain.plan import Lang, Media
 from common.domain.presets import DEFAULT_PRESET, PRESETS, SIZE_ALIASES, Preset, PresetName
 
@@ -78,6 +79,12 @@ class PipelineRequest(Model):
     )
     music: str | None = Field(
         default=None, pattern=_MUSIC, description="Object of a ready asset, heard in place of composed music."
+    )
+
+    outputs: tuple[Output, ...] = Field(
+        default=(),
+        max_length=len(OUTPUTS),
+        description="What is wanted besides the MP4: its sound, a moving preview, a still of each scene, a WebM.",
     )
 
     @model_validator(mode="before")

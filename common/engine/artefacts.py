@@ -28,6 +28,7 @@ class Made:
 class Artefact:
     """A stored artefact: object keys by file name, its facts, and why it was made now or not."""
 
+    slot: str
     key: str
     files: Mapping[str, str]
     facts: Mapping[str, Any]
@@ -66,7 +67,14 @@ def make(task: Task, slot: str, inputs: Mapping[str, Any], produce: Callable[[],
     if known is not None and whole:
         _write(context, Put(lineage, {"key": key, "marks": marks}))
         return Artefact(
-            key, known.data["files"], known.data["facts"], "reused", "the same inputs made it before", marks, engine
+            slot,
+            key,
+            known.data["files"],
+            known.data["facts"],
+            "reused",
+            "the same inputs made it before",
+            marks,
+            engine,
         )
     before = context.documents.get(lineage)
     why = _why(marks, before.data["marks"] if before else None, lost=known is not None)
@@ -80,7 +88,7 @@ def make(task: Task, slot: str, inputs: Mapping[str, Any], produce: Callable[[],
     now = context.clock.now().isoformat()
     stored = {"slot": slot, "files": files, "facts": dict(made.facts), "created_at": now}
     _write(context, Put(path, stored), Put(lineage, {"key": key, "marks": marks}))
-    return Artefact(key, files, dict(made.facts), "ran", why, marks, engine)
+    return Artefact(slot, key, files, dict(made.facts), "ran", why, marks, engine)
 
 
 def _write(context: Context, *puts: Put) -> None:

@@ -1,4 +1,4 @@
-"""The still that stands for a video: the most striking moment among its first scenes."""
+"""The still that stands for a video, the most striking moment among its first scenes, and a small one of each scene."""
 
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from common.media.timeline import Timeline
 _SCENES = 5
 _MOMENT = 0.6  # of a scene: all of it has come in, nothing has left
 _QUALITY = 90
+_SMALL = 480  # pixels of a thumbnail's longer side
 
 
 def poster(film: Path, timeline: Timeline, target: Path) -> float:
@@ -20,10 +21,32 @@ def poster(film: Path, timeline: Timeline, target: Path) -> float:
 
     Raises DiskFull.
     """
-    moments = [(start + int(frames * _MOMENT)) / timeline.fps for _, start, frames in timeline.scenes[:_SCENES]]
+    moments = list(_moments(timeline).values())[:_SCENES]
     pictures = [(_frame(film, moment), moment) for moment in moments]
     best, moment = max(pictures, key=lambda pair: (_contrast(pair[0]), -pair[1]))
-    done, data = cv2.imencode(".jpg", best, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
+    _write(best, target)
+    return moment
+
+
+def thumbnails(film: Path, timeline: Timeline, folder: Path) -> dict[str, Path]:
+    """Write a small JPEG of every scene into a folder: its path, by scene. Raises DiskFull."""
+    made = {}
+    for scene, moment in _moments(timeline).items():
+        picture = _frame(film, moment)
+        scale = _SMALL / max(picture.shape[:2])
+        size = (round(picture.shape[1] * scale), round(picture.shape[0] * scale))
+        made[scene] = folder / f"{scene}.jpg"
+        _write(np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), dtype=np.uint8), made[scene])
+    return made
+
+
+def _moments(timeline: Timeline) -> dict[str, float]:
+    """The second at which each scene shows itself best."""
+    return {scene: (start + int(frames * _MOMENT)) / timeline.fps for scene, start, frames in timeline.scenes}
+
+
+def _write(picture: npt.NDArray[np.uint8], target: Path) -> None:
+    done, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
     assert done, "a decoded frame is always a picture"
     part = target.with_name(f".{target.name}.part")
     try:
@@ -32,7 +55,6 @@ def poster(film: Path, timeline: Timeline, target: Path) -> float:
             part.replace(target)
     finally:
         part.unlink(missing_ok=True)
-    return moment
 
 
 def _frame(film: Path, seconds: float) -> npt.NDArray[np.uint8]:

@@ -16,7 +16,9 @@ RETRY_SECONDS = 5
 class Result(PipelineView):
     """The finished video: links to its files, and what it is."""
 
-    files: dict[str, str] = Field(description="Link by name: video.mp4, poster.jpg, captions.srt, manifest.json, ...")
+    files: dict[str, str] = Field(
+        description="Link by name: video.mp4, captions.srt, ..., and what `outputs` asked for."
+    )
     links_expire_at: datetime = Field(description="Until then the links work; ask again for fresh ones.")
     seconds: float = Field(description="Length of the video.")
     width: int = Field(description="Pixels.")

@@ -20,6 +20,7 @@ from common.media.render import ALONE, Share, render_all
 from common.media.segments import Studio
 from common.media.timeline import Segment, Timeline
 from common.media.track import encode_aac
+from functions.render import outputs
 
 PAINTER = "2"  # grows when equal compositions are painted differently
 JOIN = "2"  # grows when equal segments are joined differently
@@ -31,9 +32,7 @@ MIX = "2"  # grows when equal sounds are mixed differently
 class Film:
     """What a render made: artefacts by what they are, and how much of the picture was new."""
 
-    video: Artefact
-    sound: Artefact
-    captions: Artefact
+    made: tuple[Artefact, ...]
     segments: int
     rendered: int
     why: dict[str, str]
@@ -64,7 +63,8 @@ def make(task: Task, share: Share = ALONE) -> Film:
         sound = _sound(task, plan, folder)
         video = _video(task, plan, line, sound, folder)
         texts = _captions(task, plan, line)
-    return Film(video, sound, texts, len(line.segments), rendered, why, studio.profile.name)
+        others = outputs.make(task, line, video, folder)
+    return Film((sound, video, texts, *others), len(line.segments), rendered, why, studio.profile.name)
 
 
 def help_out(task: Task, share: Share) -> None:

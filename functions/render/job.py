@@ -37,11 +37,7 @@ def work(task: Task, share: Share = ALONE) -> Outcome:
     suffix = task.step.key.removeprefix("render")
     return Outcome(
         result={
-            "work": [
-                {"name": "sound", **made.sound.note()},
-                {"name": "video", **made.video.note()},
-                {"name": "captions", **made.captions.note()},
-            ],
+            "work": [{"name": one.slot, **one.note()} for one in made.made],
             "segments": made.segments,
             "rendered": made.rendered,
             "why": made.why,

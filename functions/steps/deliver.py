@@ -6,21 +6,13 @@ from typing import Any
 from common.domain.complexity import level_of
 from common.domain.estimate import estimate
 from common.domain.money import dollars
+from common.domain.outputs import files_of
 from common.domain.pipeline import Outcome
 from common.domain.plan import Plan
 from common.domain.variance import variance_percent, within_budget
 from common.engine import production, store
 from common.engine.brands import remember
 from common.engine.task import Task
-
-CONTENT_TYPES = {
-    "video.mp4": "video/mp4",
-    "poster.jpg": "image/jpeg",
-    "captions.srt": "application/x-subrip",
-    "captions.vtt": "text/vtt",
-    "words.json": "application/json",
-    "manifest.json": "application/json",
-}
 
 
 def run(task: Task) -> Outcome:
@@ -29,15 +21,15 @@ def run(task: Task) -> Outcome:
     plan = production.plan_of(task)
     film = production.film_of(task)
     files, sizes = {}, {}
-    for name in ("video.mp4", "poster.jpg", "captions.srt", "captions.vtt", "words.json"):
+    for name, media_type in files_of(task.request.outputs, [scene.id for scene in plan.scenes]):
         files[name] = f"delivery/{task.pipeline.id}/{name}"
-        with objects.open(film[name]) as source:
-            stat = objects.put(files[name], source, content_type=CONTENT_TYPES[name])
+        with objects.open(film["sound.m4a" if name == "audio.m4a" else name]) as source:
+            stat = objects.put(files[name], source, content_type=media_type)
         sizes[name] = {"bytes": stat.size, "sha256": stat.sha256}
     manifest = _manifest(task, sizes)
     files["manifest.json"] = f"delivery/{task.pipeline.id}/manifest.json"
     text = json.dumps(manifest, indent=1, ensure_ascii=False, sort_keys=True)
-    objects.put(files["manifest.json"], text.encode(), content_type=CONTENT_TYPES["manifest.json"])
+    objects.put(files["manifest.json"], text.encode(), content_type="application/json")
     remember(task, plan)
     facts = task.pipeline.facts
     return Outcome(

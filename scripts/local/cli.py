@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from common.domain import settings as settings_module
+from common.domain.outputs import OUTPUTS
 from common.domain.settings import InvalidSettings
 from common.platform.documents import Unavailable
 from common.platform.objects import StorageUnavailable
@@ -46,6 +47,7 @@ def parser() -> Parser:
     run.add_argument("--budget", type=float, metavar="DOLLARS", help="cap; 0 runs free engines only")
     run.add_argument("--seed", type=int, help="another number, another look; default: 0")
     run.add_argument("--approve", action="store_true", help="show the plan and ask before anything is made")
+    run.add_argument("--also", metavar="KIND", action="append", default=[], help=f"{', '.join(OUTPUTS)}; repeatable")
     run.add_argument("--output", metavar="FILE", help="where the video goes; default: its title, in this folder")
     run.add_argument("--profile", choices=LOCAL, help="default: AIPROD_PROFILE, or embedded")
     run.add_argument("--json", action="store_true", help="end standard output with one JSON object")

@@ -37,6 +37,7 @@ def body(options: argparse.Namespace, objects: Objects) -> dict[str, Any]:
         "seed": options.seed,
         "approve": "force" if options.approve else "skip",
         "media": [_media(path, objects).model_dump() for path in files] or None,
+        "outputs": options.also or None,
         "logo": _stored(Path(options.logo), objects, check_picture).object if options.logo else None,
         "music": _stored(Path(options.music), objects, check_sound).object if options.music else None,
     }

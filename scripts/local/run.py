@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from common.domain import outputs
 from common.domain.pipeline import Pipeline
 from common.domain.settings import Settings
 from common.engine import control
@@ -28,6 +29,7 @@ USER = "local"
 SPACE = 50_000_000  # bytes that a short video and its artefacts take
 LAST_SPACE = 1_000_000
 STUCK_SECONDS = 5.0
+USUAL = frozenset({*outputs.ALWAYS, "manifest.json"})  # files that stay in the state folder, but for the video
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
@@ -50,6 +52,9 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
         if not options.output:
             intake.check_output(target)
         _place(world, result["files"]["video.mp4"], target)
+        beside = {name: target.with_name(f"{target.stem}.{name}") for name in result["files"] if name not in USUAL}
+        for name, path in beside.items():
+            _place(world, result["files"][name], path)
     report = {
         "ok": True,
         "id": pipeline.id,
@@ -67,6 +72,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
         "segments": result["segments"],
         "rendered": result["rendered"],
         "files": _paths(settings, result["files"]),
+        "beside": [str(path.resolve()) for path in beside.values()],
         "seconds": round(time.monotonic() - begun, 2),
     }
     _show(report, options)
@@ -186,6 +192,7 @@ def _show(report: dict[str, Any], options: argparse.Namespace) -> None:
         f"{report['path']}",
         f"{report['duration']:.2f} s, {report['width']}x{report['height']}, {report['size'] / 1e6:.1f} MB, "
         f"quality {report['quality']:.2f}, cost ${report['cost']:.2f}",
+        *report["beside"],
         f"made in {report['seconds']:.1f} s{reused}; why: aiprod explain {report['id']}",
     ]
     print("\n".join(lines))

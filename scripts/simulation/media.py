@@ -57,7 +57,7 @@ class Studio:
         video = artefacts.make(task, "video", {"pictures": shown, "sound": sound.key}, lambda: Made(files))
         texts = {"captions.srt": b"srt", "captions.vtt": b"vtt", "words.json": b"[]"}
         captions = artefacts.make(task, "captions", {"voices": spoken}, lambda: Made(texts))
-        return Film(video, sound, captions, SEGMENTS, rendered, {}, "simulated")
+        return Film((sound, video, captions), SEGMENTS, rendered, {}, "simulated")
 
     def inspect(self, *_args: object, **_options: object) -> list[Finding]:
         """What is wrong with a film: rarely something."""

@@ -44,6 +44,21 @@ def test_a_prompt_becomes_a_checked_video(machine: Machine) -> None:
     assert not list((machine.home / "temp").rglob("*.mp4"))
 
 
+def test_other_forms_come_with_the_video_when_they_are_asked_for(machine: Machine) -> None:
+    asked = [word for kind in ("audio", "gif", "thumbnails", "webm", "webp") for word in ("--also", kind)]
+    report = machine.make("Why cats purr when they are happy", "--duration", "12", *asked, "--output", "cats.mp4")
+    made = sorted(path.name for path in machine.folder.glob("cats.*"))
+    stills = [name for name in made if name.startswith("cats.thumbnail-")]
+    assert len(stills) >= 2
+    others = ["cats.audio.m4a", "cats.mp4", "cats.preview.gif", "cats.preview.webp", "cats.video.webm"]
+    assert made == sorted([*stills, *others])
+    assert abs(measure(machine.folder / "cats.video.webm").integrated_lufs + 14) <= 1
+    assert sorted(Path(path).name for path in report["beside"]) == [name for name in made if name != "cats.mp4"]
+    again = machine.make("Why cats purr when they are happy", "--duration", "12", *asked, "--output", "cats.mp4")
+    assert again["rendered"] == 0
+    assert not any(line.startswith("ran ") for line in explained(machine, again))
+
+
 def test_equal_requests_render_once_and_are_byte_identical_without_artefacts(machine: Machine) -> None:
     words = ("Why cats purr when they are happy", "--duration", "5", "--seed", "3", "--output", "cats.mp4")
     first = machine.make(*words)

@@ -445,7 +445,7 @@ def test_a_silent_store_is_waited_for_as_long_as_the_waiter_has_patience(bench: 
 
     with pytest.raises(Unavailable):
         store.settle(bench.clock, silent, patience)
-    assert patience * 0.3 < bench.clock.now() - begun < patience + store.LONGEST_WAIT
+    assert patience <= bench.clock.now() - begun < patience + store.LONGEST_WAIT
 
 
 def test_a_step_that_may_not_run_again_is_left_to_a_worker_that_went_on(

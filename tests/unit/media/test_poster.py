@@ -6,7 +6,7 @@ import pytest
 
 from common.media.assemble import assemble
 from common.media.encoder import PROFILES
-from common.media.poster import poster
+from common.media.poster import poster, thumbnails
 from common.media.render import render_all
 from common.media.segments import Studio
 from common.media.timeline import Recipe, Timeline, lay_out
@@ -42,3 +42,11 @@ def test_the_same_film_gives_the_same_poster(film: Path, timeline: Timeline, tmp
     for name in ("1.jpg", "2.jpg"):
         poster(film, timeline, tmp_path / name)
     assert (tmp_path / "1.jpg").read_bytes() == (tmp_path / "2.jpg").read_bytes()
+
+
+def test_every_scene_has_a_small_still(film: Path, timeline: Timeline, tmp_path: Path) -> None:
+    made = thumbnails(film, timeline, tmp_path)
+    pictures = {scene: cv2.imread(str(path)) for scene, path in made.items()}
+    assert list(pictures) == ["a", "b"]
+    assert all(picture is not None and picture.shape == (270, 480, 3) for picture in pictures.values())
+    assert pictures["a"].mean() < 10 < pictures["b"].mean()

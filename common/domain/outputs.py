@@ -1,0 +1,42 @@
+"""What a video may be delivered as besides its MP4, and the files that it comes in."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Literal, get_args
+
+Output = Literal["audio", "gif", "thumbnails", "webm", "webp"]
+OUTPUTS: tuple[Output, ...] = get_args(Output)
+
+# Files of every video, and of each output, with their media types; thumbnails are named by `thumbnail`.
+ALWAYS: Mapping[str, str] = MappingProxyType(
+    {
+        "video.mp4": "video/mp4",
+        "poster.jpg": "image/jpeg",
+        "captions.srt": "application/x-subrip",
+        "captions.vtt": "text/vtt",
+        "words.json": "application/json",
+    }
+)
+ASKED: Mapping[Output, Mapping[str, str]] = MappingProxyType(
+    {
+        "audio": {"audio.m4a": "audio/mp4"},
+        "gif": {"preview.gif": "image/gif"},
+        "thumbnails": {},
+        "webm": {"video.webm": "video/webm"},
+        "webp": {"preview.webp": "image/webp"},
+    }
+)
+
+
+def thumbnail(scene: str) -> str:
+    """Name of the still of one scene."""
+    return f"thumbnail-{scene}.jpg"
+
+
+def files_of(outputs: Sequence[Output], scenes: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Name and media type of every file that a video of these scenes is delivered in."""
+    yield from ALWAYS.items()
+    for output in outputs:
+        yield from ASKED[output].items()
+    if "thumbnails" in outputs:
+        yield from ((thumbnail(scene), "image/jpeg") for scene in scenes)
