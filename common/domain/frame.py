@@ -7,7 +7,9 @@ from common.domain.model import Model
 Aspect = Literal["16:9", "9:16", "1:1", "4:5"]
 Resolution = Literal["480p", "720p", "1080p", "2160p"]
 
-FPS = 30
+Rate = Literal[24, 25, 30, 50, 60]
+
+FPS: Rate = 30  # of every plan as it is written, and of every drawing; a video of another rate is made from these
 _SHORT_SIDE: dict[str, int] = {"480p": 480, "720p": 720, "1080p": 1080, "2160p": 2160}
 _RATIO: dict[str, tuple[int, int]] = {"16:9": (16, 9), "9:16": (9, 16), "1:1": (1, 1), "4:5": (4, 5)}
 

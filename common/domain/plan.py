@@ -1,10 +1,11 @@
 """The scene plan: what the video will say and show, before anything is made."""
 
+from itertools import pairwise
 from typing import Literal
 
 from pydantic import Field, model_validator
 
-from common.domain.frame import FPS, Aspect, Resolution, Size, size_of
+from common.domain.frame import FPS, Aspect, Rate, Resolution, Size, size_of
 from common.domain.model import Model
 
 Lang = Literal["en", "fr", "es", "de", "it", "pt", "ja", "zh", "ko"]
@@ -15,7 +16,7 @@ SceneKind = Literal[
 Transition = Literal["cut", "fade"]
 Camera = Literal["still", "push_in", "pull_out", "pan_left", "pan_right", "drift"]
 
-TRANSITION_FRAMES = 16  # a fade takes this many frames, half from each neighbour
+TRANSITION_FRAMES = 16  # a fade takes this many thirtieths of a second, half from each neighbour
 MAX_FRAMES = 1_000_000  # of one scene: hours, and still a number to reckon with
 
 
@@ -49,7 +50,7 @@ class Scene(Model):
     idea: str = Field(default="", description="What the picture shows.")
     camera: Camera = Field(default="drift", description="How the camera moves.")
     media: Media | None = Field(default=None, description="The user's own picture or clip; locked.")
-    frames: int = Field(ge=1, le=MAX_FRAMES, description="How long it stays, 30 to a second.")
+    frames: int = Field(ge=1, le=MAX_FRAMES, description="How long it stays, in frames of the plan.")
     transition: Transition = Field(default="fade", description="To the next scene.")
     take: int = Field(default=0, description="Grows when quality control has the scene made again; locked.")
 
@@ -61,7 +62,8 @@ class Plan(Model):
     lang: Lang = Field(description="Language; locked.")
     aspect: Aspect = Field(description="Shape of the picture; locked.")
     resolution: Resolution = Field(description="Short side of the picture; locked.")
-    fps: int = Field(default=FPS, description="Frames per second; locked.")
+    fps: int = Field(default=FPS, description="Frames per second of the plan itself; locked.")
+    rate: Rate = Field(default=FPS, description="Frames per second of the video; locked.")
     mood: Mood = Field(default="calm", description="Mood of the whole; locked.")
     music_style: str = Field(default="", description="Free words for the music.")
     voice: str = Field(default="", description="Name of the voice.")
@@ -93,6 +95,15 @@ class Plan(Model):
             starts.append(at)
             at += scene.frames
         return tuple(starts)
+
+    def at(self, fps: int) -> "Plan":
+        """The same plan in frames of another rate; every cut stays within half such a frame of where it was."""
+        if fps == self.fps:
+            return self
+        edges = [round(at * fps / self.fps) for at in (*self.starts(), self.frames)]
+        frames = (max(1, after - before) for before, after in pairwise(edges))
+        scenes = (scene.model_copy(update={"frames": many}) for scene, many in zip(self.scenes, frames, strict=True))
+        return self.model_copy(update={"fps": fps, "scenes": tuple(scenes)})
 
     def scene(self, scene_id: str) -> Scene:
         """The scene of that id; KeyError when the plan has none."""

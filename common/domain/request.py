@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, model_validator
 
-from common.domain.frame import Aspect, Resolution
+from common.domain.frame import FPS, Aspect, Rate, Resolution
 from common.domain.model import WHOLE, Model
 from common.domain.outputs import OUTPUTS, Output
 from common.domain.plan import Lang, Media
@@ -54,6 +54,7 @@ class PipelineRequest(Model):
     lang: Lang = Field(default="en", description="Language of narration and captions.")
     aspect: Aspect = Field(default="16:9", description="Shape of the picture.")
     resolution: Resolution = Field(default="1080p", description="Short side of the picture.")
+    fps: Annotated[Rate, WHOLE] = Field(default=FPS, description="Frames per second.")
     voice: str | None = Field(
         default=None, max_length=50, description="Name of a voice of the engine that speaks; its usual one if missing."
     )

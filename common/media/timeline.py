@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from common.domain.frame import Size
+from common.domain.frame import FPS, Size
 from common.domain.model import Model, digest
 from common.domain.plan import TRANSITION_FRAMES, Plan, Scene
 from common.media.captions import Cue
@@ -131,15 +131,18 @@ def lay_out(
     )
 
 
-def fades_between(away: Scene, into: Scene) -> bool:
-    """Whether a scene fades into the next: the next asks for it, and neither is too short to show itself as well."""
-    return into.transition == "fade" and min(away.frames, into.frames) >= 2 * TRANSITION_FRAMES
+def fades_between(away: Scene, into: Scene, half: int) -> bool:
+    """Whether a scene fades into the next: the next asks for it, and neither is too short to show itself as well.
+
+    `half` of the fade's frames are taken from each.
+    """
+    return into.transition == "fade" and min(away.frames, into.frames) >= 4 * half
 
 
 def _stretches(plan: Plan) -> Iterator[tuple[Take, Take | None, int, int]]:
     """Each segment as what it shows, what it fades into, its start and its frames, in order."""
-    half = TRANSITION_FRAMES // 2
-    fading = [False, *(fades_between(a, b) for a, b in pairwise(plan.scenes)), False]
+    half = round(TRANSITION_FRAMES / 2 * plan.fps / FPS)
+    fading = [False, *(fades_between(a, b, half) for a, b in pairwise(plan.scenes)), False]
     for index, (scene, start) in enumerate(zip(plan.scenes, plan.starts(), strict=True)):
         first = half if fading[index] else 0
         end = scene.frames - (half if fading[index + 1] else 0)

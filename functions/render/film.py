@@ -42,7 +42,8 @@ class Film:
 def lay_out(
     task: Task, plan: Plan, compositions: Mapping[str, Composition]
 ) -> tuple[Timeline, ass.Captioner, encoder.Profile]:
-    """The timeline of the film with the key of every segment."""
+    """The timeline of the film, in frames of the video, with the key of every segment."""
+    plan = plan.at(plan.rate)
     narrations = production.narrations_of(task)
     pictures = {scene: _key(composition) for scene, composition in compositions.items()}
     look = ass.caption_look(plan.size, plan.lang)
@@ -82,14 +83,14 @@ def _studio(task: Task, folder: Path) -> tuple[Plan, Timeline, Studio]:
         for scene, work in production.work_of(task, "generate_visual").items()
     }
     line, captioner, profile = lay_out(task, plan, compositions)
-    return plan, line, Studio(plan.size, plan.fps, sources(task, plan, compositions, folder), profile, captioner)
+    return plan, line, Studio(plan.size, plan.rate, sources(task, plan, compositions, folder), profile, captioner)
 
 
 def sources(task: Task, plan: Plan, compositions: Mapping[str, Composition], folder: Path) -> Callable[[str], Painter]:
     """What paints each scene; the user's own files that it needs are fetched into `folder`."""
     keys = sorted({key for composition in compositions.values() for key in composition.objects()})
     media = {key: task.context.objects.fetch(key, folder / f"media-{digest(key)[:16]}") for key in keys}
-    return lambda scene: Painter(compositions[scene], media, plan.size, plan.fps)
+    return lambda scene: Painter(compositions[scene], media, plan.size, plan.rate)
 
 
 def _segments(task: Task, line: Timeline, studio: Studio, folder: Path, share: Share) -> tuple[dict[str, str], int]:

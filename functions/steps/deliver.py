@@ -40,7 +40,7 @@ def run(task: Task) -> Outcome:
             "seconds": plan.seconds,
             "width": plan.size.width,
             "height": plan.size.height,
-            "fps": plan.fps,
+            "fps": plan.rate,
             "bytes": sizes["video.mp4"]["bytes"],
             "sha256": sizes["video.mp4"]["sha256"],
             "quality": facts["quality"],

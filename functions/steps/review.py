@@ -52,6 +52,7 @@ def run(task: Task) -> Outcome:
 
 def _judge(task: Task, engine: str, evidence: Evidence, strictness: float) -> Review:
     plan = production.plan_of(task)
+    plan = plan.at(plan.rate)  # the evidence counts in the video's frames
 
     def use(reviewer: Reviewer) -> Review:
         return reviewer.review(plan, evidence, strictness)

@@ -32,6 +32,7 @@ def body(options: argparse.Namespace, objects: Objects) -> dict[str, Any]:
         "duration_sec": options.duration,
         "aspect": options.aspect,
         "resolution": options.resolution,
+        "fps": options.fps,
         "lang": options.lang,
         "budget": options.budget,
         "seed": options.seed,

@@ -4,6 +4,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import av
+import numpy as np
 import pytest
 
 from common.media.probe import probe
@@ -57,6 +59,32 @@ def test_other_forms_come_with_the_video_when_they_are_asked_for(machine: Machin
     again = machine.make("Why cats purr when they are happy", "--duration", "12", *asked, "--output", "cats.mp4")
     assert again["rendered"] == 0
     assert not any(line.startswith("ran ") for line in explained(machine, again))
+
+
+def test_a_film_at_another_rate_shows_the_same_at_the_same_time(machine: Machine) -> None:
+    words = ("Why cats purr when they are happy", "--duration", "12", "--output")
+    machine.make(*words, "30.mp4")
+    for fps in (24, 60):
+        report = machine.make(*words, f"{fps}.mp4", "--fps", str(fps))
+        facts = probe(machine.folder / f"{fps}.mp4")
+        assert facts.video is not None
+        assert (facts.video.fps, facts.video.frames, facts.video.even) == (fps, 12 * fps, True)
+        assert report["quality"] >= 0.9
+        drawn = [line for line in explained(machine, report) if "visual of" in line]
+        assert drawn
+        assert all(line.startswith("reused") for line in drawn)
+        for second in (2, 5, 9):
+            seen, meant = (_grey(machine.folder / name, second) for name in (f"{fps}.mp4", "30.mp4"))
+            assert np.abs(seen - meant).mean() < 4, (fps, second)
+
+
+def _grey(film: Path, second: float) -> "np.ndarray[Any, Any]":
+    with av.open(str(film)) as media:
+        for frame in media.decode(video=0):
+            assert frame.time is not None
+            if frame.time >= second - 1e-3:
+                return frame.to_ndarray(format="gray").astype(float)
+    raise AssertionError(f"{film} has no second {second}")
 
 
 def test_equal_requests_render_once_and_are_byte_identical_without_artefacts(machine: Machine) -> None:

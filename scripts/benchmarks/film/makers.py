@@ -62,7 +62,7 @@ def frames(given: Given, folder: Path) -> Frames:
     target = folder / "frames.yuv"
     with tempfile.TemporaryDirectory(dir=folder) as name, target.open("wb") as sink:
         sources = film.sources(task, plan, shown, Path(name))
-        studio = Studio(plan.size, plan.fps, sources, RAW, captioner)
+        studio = Studio(plan.size, plan.rate, sources, RAW, captioner)
         for segment in line.segments:
             part = render_segment(segment, studio, Path(name) / f"{segment.start}.yuv")
             with part.open("rb") as source:

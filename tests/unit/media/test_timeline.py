@@ -38,6 +38,13 @@ def test_a_fade_is_centred_on_the_cut() -> None:
     assert (first, end) == (60 - TRANSITION_FRAMES // 2, 60 + TRANSITION_FRAMES // 2)
 
 
+def test_a_fade_takes_as_long_at_any_rate() -> None:
+    for fps in (24, 25, 50, 60):
+        [(first, end)] = laid_out(plan(scene("a", 60), scene("b", 60)).at(fps)).fades()
+        assert abs((end - first) / fps - TRANSITION_FRAMES / 30) <= 1 / fps
+        assert (first + end) / 2 == 2 * fps
+
+
 def test_a_scene_too_short_for_a_fade_gets_a_cut() -> None:
     assert not list(laid_out(plan(scene("a", 60), scene("b", 31), scene("c", 60))).fades())
 
