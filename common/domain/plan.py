@@ -14,6 +14,7 @@ SceneKind = Literal[
     "title", "statement", "list", "statistic", "comparison", "timeline", "quote", "steps", "picture", "closing"
 ]
 Transition = Literal["cut", "fade"]
+CaptionStyle = Literal["words", "phrase", "plain", "off"]
 Camera = Literal["still", "push_in", "pull_out", "pan_left", "pan_right", "drift"]
 
 TRANSITION_FRAMES = 16  # a fade takes this many thirtieths of a second, half from each neighbour
@@ -64,6 +65,7 @@ class Plan(Model):
     resolution: Resolution = Field(description="Short side of the picture; locked.")
     fps: int = Field(default=FPS, description="Frames per second of the plan itself; locked.")
     rate: Rate = Field(default=FPS, description="Frames per second of the video; locked.")
+    captions: CaptionStyle = Field(default="words", description="How captions stand in the picture; locked.")
     mood: Mood = Field(default="calm", description="Mood of the whole; locked.")
     music_style: str = Field(default="", description="Free words for the music.")
     voice: str = Field(default="", description="Name of the voice.")

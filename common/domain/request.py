@@ -8,7 +8,7 @@ from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, model
 from common.domain.frame import FPS, Aspect, Rate, Resolution
 from common.domain.model import WHOLE, Model
 from common.domain.outputs import OUTPUTS, Output
-from common.domain.plan import Lang, Media
+from common.domain.plan import CaptionStyle, Lang, Media
 from common.domain.presets import DEFAULT_PRESET, PRESETS, SIZE_ALIASES, Preset, PresetName
 
 RequestPriority = Literal["low", "normal", "high"]
@@ -55,6 +55,10 @@ class PipelineRequest(Model):
     aspect: Aspect = Field(default="16:9", description="Shape of the picture.")
     resolution: Resolution = Field(default="1080p", description="Short side of the picture.")
     fps: Annotated[Rate, WHOLE] = Field(default=FPS, description="Frames per second.")
+    captions: CaptionStyle = Field(
+        default="words",
+        description="In the picture: words light up one by one, phrase as a whole, plain without a plate, or off.",
+    )
     voice: str | None = Field(
         default=None, max_length=50, description="Name of a voice of the engine that speaks; its usual one if missing."
     )

@@ -13,6 +13,7 @@ from typing import Any
 
 from common.domain.frame import Size
 from common.domain.model import Model, digest
+from common.domain.plan import CaptionStyle
 from common.media.captions import Cue
 from common.media.events import Event
 from common.media.fonts import Face, Run, face, fonts_digest, runs
@@ -23,6 +24,7 @@ from common.media.typecase import CUTTER, cut, line_height
 # In ems: the distance of two lines, the rim of the plate about them, and the radius of its corners.
 _PITCH, _RIM_ACROSS, _RIM_DOWN, _CORNER = 1.24, 0.5, 0.24, 0.42
 _LINES = 2
+_OUTLINE = 0.1  # in ems, of letters without a plate
 _ROUND = 0.5523  # how far the control points of a quarter circle lie from its ends, in radii
 _STYLE_FIELDS = (
     "Name, Fontname, Fontsize, PrimaryColour, SecondaryColour, OutlineColour, BackColour, Bold, Italic, Underline, "
@@ -46,7 +48,8 @@ class CaptionLook(Model):
     colour: str = "FFFFFF"
     lit_colour: str = "FFD84D"
     plate_colour: str = "0B0E13"
-    plate_opacity: float = 0.76  # white and yellow keep 4.5:1 and more on it, whatever lies beneath
+    plate_opacity: float = 0.76  # white and yellow keep 4.5:1 and more on it, whatever lies beneath; 0 for no plate
+    outline: float = 0.0  # of the letters, in the colour of the plate
 
     def runs(self, text: str) -> tuple[Run, ...]:
         """The text in runs of one font each; a sign that no font has is left out."""
@@ -99,7 +102,7 @@ def script(look: CaptionLook, events: Sequence[Event], size: Size, fps: int) -> 
     main = face(look.family, look.weight)
     style = (
         f"Style: Caption,{main.family},{look.em * line_height(main):.1f},{_colour(look.colour)},{_colour(look.colour)},"
-        f"{_colour(look.plate_colour)},{_colour(look.plate_colour)},-1,0,0,0,100,100,0,0,1,0,0,5,0,0,0,-1"
+        f"{_colour(look.plate_colour)},{_colour(look.plate_colour)},-1,0,0,0,100,100,0,0,1,{look.outline:g},0,5,0,0,0,-1"
     )
     dialogue = [
         f"Dialogue: {layer},{_time(event.first, fps)},{_time(event.end, fps)},Caption,{text}"
@@ -138,7 +141,7 @@ def _drawn(look: CaptionLook, event: Event) -> list[tuple[int, str]]:
     height = em * _PITCH * len(event.lines) + 2 * _RIM_DOWN * look.em
     top = look.bottom - height
     plate = _plate(look, look.middle - width / 2, top, width, height)
-    drawn, word = [(0, plate)], 0
+    drawn, word = [(0, plate)] if look.plate_opacity else [], 0
     for place, line in enumerate(event.lines):
         y = top + _RIM_DOWN * look.em + em * _PITCH * (place + 0.5)
         text = _text(look, line, event.lit - word, em)
@@ -186,8 +189,10 @@ def _plate(look: CaptionLook, x: float, y: float, width: float, height: float) -
     return f"{{\\an7\\pos(0,0)\\1c{_colour(look.plate_colour)}&\\1a&H{alpha:02X}&\\p1}}{path}"
 
 
-def caption_look(size: Size, lang: str, family: str = "Poppins", weight: int = 700) -> CaptionLook:
-    """The look that fits a picture: two lines of type and their plate fill the caption box."""
+def caption_look(
+    size: Size, lang: str, style: CaptionStyle = "words", family: str = "Poppins", weight: int = 700
+) -> CaptionLook:
+    """The look that fits a picture: two lines of type and their plate fill the caption box; `plain` has no plate."""
     box = caption_box(size)
     em = max(8, int(box.height / (_LINES * _PITCH + 2 * _RIM_DOWN)))
     return CaptionLook(
@@ -199,6 +204,7 @@ def caption_look(size: Size, lang: str, family: str = "Poppins", weight: int = 7
         middle=round(box.centre[0]),
         width=round(box.width),
         bottom=round(box.bottom),
+        **({"plate_opacity": 0.0, "outline": round(em * _OUTLINE, 1)} if style == "plain" else {}),
     )
 
 

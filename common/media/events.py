@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from common.domain.model import Model
+from common.domain.plan import CaptionStyle
 from common.media.captions import Cue
 
 
@@ -17,10 +18,15 @@ class Event(Model):
     lit: int = -1
 
 
-def events_of(cue: Cue) -> Iterator[Event]:
-    """One event for each word of a cue, or a single one where lighting a word up would break its letters apart."""
+def events_of(cue: Cue, style: CaptionStyle = "words") -> Iterator[Event]:
+    """One event for each word of a cue that lights up; a single one where none does, or would break its letters apart.
+
+    None at all where captions are `off`.
+    """
+    if style == "off":
+        return
     lines = tuple(tuple(word.text for word in line) for line in cue.lines)
-    if runs_right_to_left(cue.text()):
+    if style != "words" or runs_right_to_left(cue.text()):
         yield Event(first=cue.first, end=cue.end, lines=lines)
         return
     words = cue.words
@@ -30,13 +36,13 @@ def events_of(cue: Cue) -> Iterator[Event]:
             yield Event(first=first, end=end, lines=lines, lit=lit)
 
 
-def events_within(cues: Sequence[Cue], start: int, end: int) -> tuple[Event, ...]:
+def events_within(cues: Sequence[Cue], start: int, end: int, style: CaptionStyle = "words") -> tuple[Event, ...]:
     """What shows in frames `start` to `end`, counted from `start`."""
     return tuple(
         event.model_copy(update={"first": max(event.first, start) - start, "end": min(event.end, end) - start})
         for cue in cues
         if cue.first < end and cue.end > start
-        for event in events_of(cue)
+        for event in events_of(cue, style)
         if event.first < end and event.end > start
     )
 

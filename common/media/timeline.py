@@ -58,6 +58,7 @@ class Timeline(Model):
     scenes: tuple[tuple[str, int, int], ...]  # id, first frame, frames
     segments: tuple[Segment, ...]
     cues: tuple[Cue, ...] = ()
+    captioned: bool = True  # whether the cues stand in the picture, too
     stills: tuple[str, ...] = ()  # scenes that are meant not to move
     footage: tuple[str, ...] = ()  # scenes that show a clip of the user's: still or black where that is
 
@@ -99,7 +100,7 @@ def lay_out(
     starts = dict(zip((scene.id for scene in plan.scenes), plan.starts(), strict=True))
     segments = []
     for shows, into, start, frames in _stretches(plan):
-        events = events_within(cues, start, start + frames)
+        events = events_within(cues, start, start + frames, plan.captions)
         takes = [take for take in (shows, into) if take is not None]
         seen: dict[str, Any] = {
             "pictures": [[pictures[take.scene], take.first] for take in takes],
@@ -126,6 +127,7 @@ def lay_out(
         scenes=tuple((scene.id, starts[scene.id], scene.frames) for scene in plan.scenes),
         segments=tuple(segments),
         cues=tuple(cues),
+        captioned=plan.captions != "off",
         stills=tuple(scene.id for scene in plan.scenes if scene.camera == "still"),
         footage=tuple(scene.id for scene in plan.scenes if scene.media is not None and scene.media.type == "clip"),
     )

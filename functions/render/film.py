@@ -46,7 +46,7 @@ def lay_out(
     plan = plan.at(plan.rate)
     narrations = production.narrations_of(task)
     pictures = {scene: _key(composition) for scene, composition in compositions.items()}
-    look = ass.caption_look(plan.size, plan.lang)
+    look = ass.caption_look(plan.size, plan.lang, plan.captions)
     cues = captions.cues_of(plan, narrations, look.columns)
     captioner = ass.Captioner(look, cues)
     profile = encoder.choose("x264")

@@ -40,7 +40,7 @@ def run(task: Task) -> Outcome:
     except Refused as refused:
         raise StepFailed("script_refused", str(refused)) from refused
     plan = Plan.model_validate_json(task.context.objects.read(made.files["plan.json"]))
-    plan = plan.model_copy(update={"rate": request.fps})
+    plan = plan.model_copy(update={"rate": request.fps, "captions": request.captions})
     return Outcome(
         result={"plan": plan.model_dump(mode="json"), "work": [{"name": "plan", **made.note()}]},
         facts={"planner": plan.planner, "notes": notes},

@@ -44,6 +44,7 @@ def parser() -> Parser:
     run.add_argument("--aspect", help="16:9 (default), 9:16, 1:1 or 4:5")
     run.add_argument("--resolution", help="480p, 720p, 1080p (default) or 2160p")
     run.add_argument("--fps", type=int, help="24, 25, 30 (default), 50 or 60 frames a second")
+    run.add_argument("--captions", help="words (default), phrase, plain or off: how they stand in the picture")
     run.add_argument("--lang", help=f"{LANGS}; default: en")
     run.add_argument("--budget", type=float, metavar="DOLLARS", help="cap; 0 runs free engines only")
     run.add_argument("--seed", type=int, help="another number, another look; default: 0")

@@ -33,6 +33,7 @@ def body(options: argparse.Namespace, objects: Objects) -> dict[str, Any]:
         "aspect": options.aspect,
         "resolution": options.resolution,
         "fps": options.fps,
+        "captions": options.captions,
         "lang": options.lang,
         "budget": options.budget,
         "seed": options.seed,

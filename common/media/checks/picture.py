@@ -49,6 +49,7 @@ def check_picture(film: Path, timeline: Timeline, cancelled: Cancelled = never) 
     found += [
         _finding(timeline, "captions", f"The caption {cue.text(' ')!r} does not show.", cue.first, cue.end - cue.first)
         for cue in seen.unseen
+        if timeline.captioned
     ]
     return sorted([*found, *_missing(timeline, seen)], key=lambda finding: finding.at)
 

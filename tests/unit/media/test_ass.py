@@ -5,6 +5,7 @@ import numpy.typing as npt
 import pytest
 
 from common.domain.frame import Size
+from common.domain.plan import CaptionStyle
 from common.media import ffmpeg
 from common.media.ass import Captioner, caption_look, escaped, script
 from common.media.captions import Cue, CueWord
@@ -23,11 +24,13 @@ def cue(*words: str, first: int = 0, each: int = 10) -> Cue:
     return Cue(scene="a", first=first, end=first + each * len(words), lines=(made,))
 
 
-def drawn(shown: Cue, tmp_path: Path, grey: int = 128, frames: int = 1) -> npt.NDArray[np.uint8]:
+def drawn(
+    shown: Cue, tmp_path: Path, grey: int = 128, frames: int = 1, style: CaptionStyle = "words"
+) -> npt.NDArray[np.uint8]:
     """The luma of the last of the first captioned frames over a grey."""
     tmp_path.mkdir(exist_ok=True)
-    captioner, target = Captioner(LOOK, [shown]), tmp_path / "frame.raw"
-    events = tuple(events_of(shown))
+    captioner, target = Captioner(caption_look(SIZE, "en", style), [shown]), tmp_path / "frame.raw"
+    events = tuple(events_of(shown, style))
     graph = captioner.burn(raw_input(SIZE, 30), events, SIZE, 30, tmp_path / "captions")
     with ffmpeg.pipe_in(graph.output(str(target), f="rawvideo"), "draw a caption") as write:
         picture = np.full(frame_bytes(SIZE), 128, np.uint8)
@@ -41,6 +44,23 @@ def drawn(shown: Cue, tmp_path: Path, grey: int = 128, frames: int = 1) -> npt.N
 def test_each_word_lights_up_while_it_is_spoken() -> None:
     events = list(events_of(cue("one", " two", " three")))
     assert [(event.first, event.end, event.lit) for event in events] == [(0, 10, 0), (10, 20, 1), (20, 30, 2)]
+
+
+@pytest.mark.parametrize(("style", "lit"), [("words", [0, 1]), ("phrase", [-1]), ("plain", [-1]), ("off", [])])
+def test_a_style_says_what_lights_up(style: CaptionStyle, lit: list[int]) -> None:
+    events = list(events_of(cue("one", " two"), style))
+    assert [event.lit for event in events] == lit
+    assert not events or (events[0].first, events[-1].end) == (0, 20)
+
+
+@pytest.mark.parametrize("grey", [40, 230])
+def test_plain_captions_stand_without_a_plate_and_keep_their_contrast(tmp_path: Path, grey: int) -> None:
+    shown = drawn(cue("Minimum"), tmp_path, grey, style="plain")
+    box = caption_box(SIZE)
+    row = shown[int(box.y) : int(box.bottom)].astype(int)
+    assert row[0, SIZE.width // 2] == grey, "no plate"
+    assert row.max() >= 230, "white letters"
+    assert row.min() <= 30, "with a dark rim"
 
 
 def test_arabic_is_shown_whole() -> None:

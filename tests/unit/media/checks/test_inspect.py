@@ -209,6 +209,11 @@ def test_captions_that_were_not_burned(tmp_path: Path) -> None:
     assert "does not show" in findings[0].detail
 
 
+def test_captions_that_nobody_wanted_in_the_picture(tmp_path: Path) -> None:
+    path = film(tmp_path, captioner=None)
+    assert inspect(path, TIMELINE.model_copy(update={"captioned": False}), SPOKEN) == []
+
+
 def test_captions_that_say_something_else(tmp_path: Path) -> None:
     [finding] = found(film(tmp_path), {**SPOKEN, "a": spoken("one two tree four")})
     assert (finding.code, finding.scene) == ("captions", "a")
