@@ -7,5 +7,5 @@ WORTH_A_TASK = 60 * 30 * 1920 * 1080  # pixels: less is encoded sooner than anot
 
 def tasks_for(plan: Plan, most: int) -> int:
     """One task for each minute of 1080p at 30 frames a second, or as much of another size; from 1 to `most`."""
-    pixels = plan.frames * plan.size.width * plan.size.height
-    return max(1, min(most, pixels // WORTH_A_TASK))
+    pixels = plan.seconds * plan.rate * plan.size.width * plan.size.height
+    return max(1, min(most, int(pixels / WORTH_A_TASK)))

@@ -12,3 +12,8 @@ from tests.unit.media.films import plan, scene
 def test_a_task_for_each_minute_of_1080p(seconds: int, resolution: str, most: int, tasks: int) -> None:
     film = plan(scene("a", 30 * seconds)).model_copy(update={"resolution": resolution})
     assert tasks_for(film, most) == tasks
+
+
+def test_twice_the_frames_are_twice_the_work() -> None:
+    film = plan(scene("a", 30 * 60)).model_copy(update={"resolution": "1080p", "rate": 60})
+    assert tasks_for(film, 8) == 2
