@@ -1,8 +1,13 @@
-"""What a video may be delivered as besides its MP4, and the files that it comes in."""
+"""What a video may be encoded by and delivered as besides its MP4, and the files that it comes in."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Literal, get_args
+
+Encoder = Literal["x264", "x265", "av1", "nvenc", "nvenc_hevc", "nvenc_av1"]
+CODECS: Mapping[str, str] = MappingProxyType(
+    {"x264": "h264", "x265": "hevc", "av1": "av1", "nvenc": "h264", "nvenc_hevc": "hevc", "nvenc_av1": "av1"}
+)
 
 Output = Literal["audio", "gif", "thumbnails", "webm", "webp"]
 OUTPUTS: tuple[Output, ...] = get_args(Output)

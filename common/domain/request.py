@@ -7,7 +7,7 @@ from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, model
 
 from common.domain.frame import FPS, Aspect, Rate, Resolution
 from common.domain.model import WHOLE, Model
-from common.domain.outputs import OUTPUTS, Output
+from common.domain.outputs import OUTPUTS, Encoder, Output
 from common.domain.plan import CaptionStyle, Lang, Media
 from common.domain.presets import DEFAULT_PRESET, PRESETS, SIZE_ALIASES, Preset, PresetName
 
@@ -86,6 +86,10 @@ class PipelineRequest(Model):
         default=None, pattern=_MUSIC, description="Object of a ready asset, heard in place of composed music."
     )
 
+    encoder: Encoder = Field(
+        default="x264",
+        description="What makes the MP4: on processors x264, x265 or av1, on a GPU nvenc...; x264 where it cannot.",
+    )
     outputs: tuple[Output, ...] = Field(
         default=(),
         max_length=len(OUTPUTS),

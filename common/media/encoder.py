@@ -57,6 +57,7 @@ class Profile(Model):
         return digest({"options": self.output(), "drawn": self.drawn, "ffmpeg": version()})
 
 
+_NVENC: Mapping[str, str | int] = MappingProxyType({"preset": "p4", "rc": "vbr", "b:v": 0, "forced-idr": 1})
 PROFILES: Mapping[str, Profile] = MappingProxyType(
     {
         profile.name: profile
@@ -69,16 +70,22 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
                 drawn={"x264-params": "subme=1:me=dia:partitions=none:b-adapt=0"},
             ),
             Profile(
-                name="nvenc",
+                name="x265",
                 options={
-                    "vcodec": "h264_nvenc",
-                    "preset": "p4",
-                    "rc": "vbr",
-                    "cq": 23,
-                    "b:v": 0,
-                    "forced-idr": 1,
+                    "vcodec": "libx265",
+                    "preset": "superfast",
+                    "crf": 23,
+                    "x265-params": "pools=none:frame-threads=1:open-gop=0:info=0:log-level=error",
+                    "tag:v": "hvc1",  # by which Apple's players know it
                 },
             ),
+            Profile(
+                name="av1",
+                options={"vcodec": "libsvtav1", "preset": 9, "crf": 32, "svtav1-params": "lp=1:enable-stat-report=0"},
+            ),
+            Profile(name="nvenc", options={"vcodec": "h264_nvenc", "cq": 23, **_NVENC}),
+            Profile(name="nvenc_hevc", options={"vcodec": "hevc_nvenc", "cq": 26, "tag:v": "hvc1", **_NVENC}),
+            Profile(name="nvenc_av1", options={"vcodec": "av1_nvenc", "cq": 32, **_NVENC}),
         )
     }
 )

@@ -85,7 +85,7 @@ def _video(stream: VideoStream, stamps: list[tuple[int, int]]) -> Video:
     times = sorted(pts for pts, _ in stamps)
     steps = {b - a for a, b in pairwise(times)}
     return Video(
-        codec=context.name,
+        codec=context.codec.canonical_name,
         profile=str(context.profile or ""),
         width=context.width,
         height=context.height,

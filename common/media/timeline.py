@@ -58,6 +58,7 @@ class Timeline(Model):
     scenes: tuple[tuple[str, int, int], ...]  # id, first frame, frames
     segments: tuple[Segment, ...]
     cues: tuple[Cue, ...] = ()
+    codec: str = "h264"
     captioned: bool = True  # whether the cues stand in the picture, too
     stills: tuple[str, ...] = ()  # scenes that are meant not to move
     footage: tuple[str, ...] = ()  # scenes that show a clip of the user's: still or black where that is

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from common.domain.model import digest
+from common.domain.outputs import CODECS
 from common.domain.pacing import LEAD_IN
 from common.domain.plan import Plan
 from common.engine import artefacts, production
@@ -49,10 +50,11 @@ def lay_out(
     look = ass.caption_look(plan.size, plan.lang, plan.captions)
     cues = captions.cues_of(plan, narrations, look.columns)
     captioner = ass.Captioner(look, cues)
-    profile = encoder.choose("x264")
+    profile = encoder.choose(task.request.encoder)
     recipe = timeline.Recipe(encoder=digest([profile.key, ffmpeg.version()]), painter=PAINTER)
     clips = {scene for scene, shown in compositions.items() if any(isinstance(layer, Clip) for layer in shown.layers)}
-    return timeline.lay_out(plan, pictures, cues, recipe, captioner.key, clips), captioner, profile
+    line = timeline.lay_out(plan, pictures, cues, recipe, captioner.key, clips)
+    return line.model_copy(update={"codec": CODECS[profile.name]}), captioner, profile
 
 
 def make(task: Task, share: Share = ALONE) -> Film:

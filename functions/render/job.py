@@ -42,9 +42,18 @@ def work(task: Task, share: Share = ALONE) -> Outcome:
             "rendered": made.rendered,
             "why": made.why,
         },
-        facts={"segments": made.segments, "rendered": made.rendered, "encoder": made.encoder},
+        facts={"segments": made.segments, "rendered": made.rendered, "encoder": made.encoder, **_noted(task, made)},
         then=(Spec(step="inspect", key=f"inspect{suffix}", input=dict(task.input)),),
     )
+
+
+def _noted(task: Task, made: film.Film) -> dict[str, list[str]]:
+    """That another encoder ran than was asked for, beside what was noted before."""
+    wanted = task.request.encoder
+    if made.encoder == wanted:
+        return {}
+    note = f"video: {wanted} does not encode on this machine; {made.encoder} ran instead."
+    return {"notes": list(dict.fromkeys([*task.pipeline.facts.get("notes", []), note]))}
 
 
 def main(pipeline_id: str, key: str, epoch: int) -> int:

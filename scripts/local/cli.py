@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from common.domain import settings as settings_module
-from common.domain.outputs import OUTPUTS
+from common.domain.outputs import CODECS, OUTPUTS
 from common.domain.settings import InvalidSettings
 from common.platform.documents import Unavailable
 from common.platform.objects import StorageUnavailable
@@ -44,6 +44,7 @@ def parser() -> Parser:
     run.add_argument("--aspect", help="16:9 (default), 9:16, 1:1 or 4:5")
     run.add_argument("--resolution", help="480p, 720p, 1080p (default) or 2160p")
     run.add_argument("--fps", type=int, help="24, 25, 30 (default), 50 or 60 frames a second")
+    run.add_argument("--encoder", help=f"{', '.join(CODECS)}; default: x264, also where another cannot run")
     run.add_argument("--captions", help="words (default), phrase, plain or off: how they stand in the picture")
     run.add_argument("--lang", help=f"{LANGS}; default: en")
     run.add_argument("--budget", type=float, metavar="DOLLARS", help="cap; 0 runs free engines only")

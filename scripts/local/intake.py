@@ -33,6 +33,7 @@ def body(options: argparse.Namespace, objects: Objects) -> dict[str, Any]:
         "aspect": options.aspect,
         "resolution": options.resolution,
         "fps": options.fps,
+        "encoder": options.encoder,
         "captions": options.captions,
         "lang": options.lang,
         "budget": options.budget,

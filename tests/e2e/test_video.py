@@ -8,6 +8,7 @@ import av
 import numpy as np
 import pytest
 
+from common.media.encoder import available
 from common.media.probe import probe
 from common.media.track import measure
 from tests.e2e.conftest import Machine
@@ -85,6 +86,22 @@ def _grey(film: Path, second: float) -> "np.ndarray[Any, Any]":
             if frame.time >= second - 1e-3:
                 return frame.to_ndarray(format="gray").astype(float)
     raise AssertionError(f"{film} has no second {second}")
+
+
+def test_an_encoder_that_is_asked_for_runs_or_is_said_not_to(machine: Machine) -> None:
+    words = ("Why cats purr when they are happy", "--duration", "5", "--output", "cats.mp4", "--encoder")
+    made = machine.make(*words, "av1")
+    facts = probe(machine.folder / "cats.mp4")
+    assert facts.video is not None
+    assert (facts.video.codec, facts.video.frames, facts.faststart) == ("av1", 150, True)
+    assert not any("encode" in note for note in made["notes"])
+    made = machine.make(*words, "nvenc_hevc")
+    codec = "hevc" if available("nvenc_hevc") else "h264"
+    facts = probe(machine.folder / "cats.mp4")
+    assert facts.video is not None
+    assert facts.video.codec == codec
+    said = "video: nvenc_hevc does not encode on this machine; x264 ran instead." in made["notes"]
+    assert said == (codec == "h264")
 
 
 def test_equal_requests_render_once_and_are_byte_identical_without_artefacts(machine: Machine) -> None:

@@ -23,7 +23,7 @@ def _promises(facts: Facts, timeline: Timeline) -> Iterator[tuple[str, str]]:
         yield "container", "The file has no picture."
     else:
         expected += [
-            ("video codec", video.codec, "h264"),
+            ("video codec", video.codec, timeline.codec),
             ("pixel format", video.pixels, "yuv420p"),
             ("colours", video.colours, _BT709),
             ("size", f"{video.width}x{video.height}", f"{size.width}x{size.height}"),

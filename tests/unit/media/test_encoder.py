@@ -1,12 +1,21 @@
 from pathlib import Path
+from typing import get_args
 
 import av
 import numpy as np
+import pytest
 
 from common.domain.frame import Size
+from common.domain.outputs import CODECS, Encoder
+from common.media.assemble import assemble
 from common.media.encoder import DEFAULT_PROFILE, PROFILES, available, choose, raw_input
 from common.media.ffmpeg import pipe_in
+from common.media.probe import probe
+from common.media.render import render_all
+from common.media.segments import Studio
 from common.media.source import frame_bytes
+from common.media.timeline import Recipe, lay_out
+from tests.unit.media.films import Bars, Shelf, plan, scene
 
 
 def test_the_default_profile_encodes_everywhere() -> None:
@@ -45,3 +54,34 @@ def test_drawn_pictures_and_footage_join_into_one_stream(tmp_path: Path) -> None
             headers.append(bytes(film.streams.video[0].codec_context.extradata or b""))
     assert headers[0] == headers[1] != b""
     assert (tmp_path / "True.mp4").read_bytes() != (tmp_path / "False.mp4").read_bytes()
+
+
+def test_every_encoder_of_a_request_has_its_profile() -> None:
+    assert set(PROFILES) == set(get_args(Encoder)) == set(CODECS)
+
+
+@pytest.mark.parametrize("name", [name for name in PROFILES if available(name)])
+def test_segments_of_every_encoder_that_works_here_join_into_an_even_film(name: str, tmp_path: Path) -> None:
+    made = plan(scene("a", 40), scene("b", 40))
+    line = lay_out(made, {"a": "a", "b": "b"}, (), Recipe(encoder=name, painter="1"), lambda _: "")
+    films = []
+    for again in ("1", "2"):
+        shelf = Shelf(tmp_path / again)
+        render_all(line.segments, Studio(Size(width=320, height=180), 30, _bars, PROFILES[name]), shelf)
+        parts = [shelf.fetch(segment.key) for segment in line.segments]
+        films.append(assemble(parts, None, tmp_path / f"{again}.mp4", frames=80, fps=30))
+    facts = probe(films[0])
+    assert facts.video is not None
+    assert (facts.video.codec, facts.video.frames, facts.video.even) == (CODECS[name], 80, True)
+    assert facts.video.start == 0.0
+    with av.open(str(films[0])) as film:
+        shown = [frame.to_ndarray(format="gray") for frame in film.decode(video=0)]
+    assert len(shown) == 80
+    for number, picture in enumerate(shown[:32]):
+        assert picture[40, (3 * number) % 320 + 6] > 200, "each frame in its place"
+    if name not in ("nvenc", "nvenc_hevc", "nvenc_av1"):
+        assert films[0].read_bytes() == films[1].read_bytes()
+
+
+def _bars(_: str) -> Bars:
+    return Bars(60, Size(width=320, height=180))
