@@ -75,7 +75,7 @@ def _fault(detail: ErrorDetails, model: type[Model]) -> Fault:
     if kind == "extra_forbidden":
         return Fault(pointer(path), _unknown(path, model))
     if kind in ("literal_error", "enum"):
-        known = re.findall(r"'([^']*)'", str(context.get("expected", "")))
+        known = re.findall(r"[^\s',]+", str(context.get("expected", "")).replace(" or ", ", "))
         return Fault(
             pointer(path),
             f"{name} is {_shown(detail['input'])}; use one of {', '.join(known)}." + _meant(detail["input"], known),

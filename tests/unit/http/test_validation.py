@@ -39,6 +39,7 @@ def refused(body: Any, model: type[Model] = PipelineRequest) -> list[tuple[str, 
             "input and content are two names of one field; send only one.",
         ),
         ({**CONTENT, "presett": "x"}, "#/presett", "presett is no field. Did you mean preset?"),
+        ({**CONTENT, "fps": 31}, "#/fps", "fps is 31; use one of 24, 25, 30, 50, 60."),
         ({**CONTENT, "lang": "english"}, "#/lang", "lang is 'english'; use one of en, fr, es, de, it, pt, ja, zh, ko."),
         (
             {**CONTENT, "preset": "quick_socal"},
