@@ -92,9 +92,9 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
 DEFAULT_PROFILE = "x264"
 
 
-def raw_input(size: Size, fps: int) -> Any:
-    """The graph's source: frames from a pipe. Tagged, or FFmpeg would convert their colours unasked."""
-    return ffmpeg.input("pipe:", f="rawvideo", pix_fmt="yuv420p", s=f"{size.width}x{size.height}", r=fps, **COLOUR)
+def raw_input(size: Size, fps: int, source: str = "pipe:") -> Any:
+    """The graph's source: frames from a pipe or a file. Tagged, or FFmpeg would convert their colours unasked."""
+    return ffmpeg.input(source, f="rawvideo", pix_fmt="yuv420p", s=f"{size.width}x{size.height}", r=fps, **COLOUR)
 
 
 @cache

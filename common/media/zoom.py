@@ -9,7 +9,6 @@ from functools import lru_cache
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from common.media.raster import Plane
 
@@ -59,6 +58,4 @@ def grid(step: float, start: float, count: int, length: int) -> tuple[int, int, 
     row, column = divmod(best, worst.shape[1])
     if worst[row, column] > _CLOSE:
         return None
-    found: NDArray[np.float64] = np.array([first[row, column], taken[row, 0], pixels[row, 0], _INTO[0, column]])
-    x, width, columns, left = (int(number) for number in found)
-    return x, width, columns, left
+    return int(first[row, column]), int(taken[row, 0]), int(pixels[row, 0]), int(_INTO[0, column])

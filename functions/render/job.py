@@ -60,9 +60,7 @@ def main(pipeline_id: str, key: str, epoch: int) -> int:
     """Run one task of the job; 0 also when the attempt no longer counts."""
     logs.configure()
     context = _within_means(runtime.build(CATALOGUE))
-    share = Share(
-        *(int(os.environ.get(f"CLOUD_RUN_TASK_{name}", alone)) for name, alone in (("INDEX", 0), ("COUNT", 1)))
-    )
+    share = Share(_given("INDEX", 0), _given("COUNT", 1))
     if share.task > 0:
         assist(context, pipeline_id, key, epoch, lambda task: film.help_out(task, share))
         return 0
@@ -74,9 +72,14 @@ def main(pipeline_id: str, key: str, epoch: int) -> int:
 
 def _within_means(context: Context) -> Context:
     """One segment at a time where an attempt before this one was killed, which may have been for its memory."""
-    if int(os.environ.get("CLOUD_RUN_TASK_ATTEMPT", "0")) == 0:
+    if _given("ATTEMPT", 0) == 0:
         return context
     return replace(context, settings=replace(context.settings, workers=1))
+
+
+def _given(name: str, alone: int) -> int:
+    """What the platform says of this task; `alone` where none does."""
+    return int(os.environ.get(f"CLOUD_RUN_TASK_{name}", alone))
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from common.media.composition import Photo
 from common.media.fonts import face
 from scripts.benchmarks.film import makers
 from scripts.benchmarks.film.makers import Frames, MakerFailed, Run
-from scripts.benchmarks.film.specification import SECONDS, Given, NotPrepared, as_json, compositions, prepare
+from scripts.benchmarks.film.specification import SECONDS, Given, NotPrepared, compositions, prepare
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it, so that no disk slows any of them down
 NAMES = {"floor": "encoder alone", "ours": "renderer", "moviepy": "moviepy 2"}
@@ -36,10 +36,10 @@ class Figures:
         """The median over a maker's runs."""
         return float(statistics.median(getattr(run, of) for run in self.runs[name]))
 
-    def ratio(self, name: str, to: str, of: str = "cpu") -> float:
-        """The median of the ratios of runs that stood beside each other."""
+    def ratio(self, name: str, to: str) -> float:
+        """The median of the ratios of processor time of runs that stood beside each other."""
         pairs = zip(self.runs[name], self.runs[to], strict=True)
-        return float(statistics.median(getattr(one, of) / getattr(other, of) for one, other in pairs))
+        return float(statistics.median(one.cpu / other.cpu for one, other in pairs))
 
 
 def measure(resolution: str, rounds: int, names: Sequence[str], folder: Path, say: Callable[[str], None]) -> Figures:
@@ -117,7 +117,9 @@ def _for_moviepy(given: Given, ready: Frames, folder: Path) -> Path:
         "voices": spoken,
         "music": str(objects.fetch(music, folder / "music.wav")),
     }
-    return as_json(film, folder / "moviepy.json")
+    target = folder / "moviepy.json"
+    target.write_text(json.dumps(film), encoding="utf-8")
+    return target
 
 
 def shown(figures: Figures, resolution: str, rounds: int) -> str:

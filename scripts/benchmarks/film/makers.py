@@ -10,17 +10,18 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import ffmpeg
 
 from common.engine import production
-from common.media import encoder
-from common.media.encoder import Profile
+from common.media.encoder import Profile, raw_input
 from common.media.ffmpeg import command, run
 from common.media.segments import Studio, render_segment
 from common.media.timeline import Timeline
 from functions.render import film
 from scripts.benchmarks.film.specification import LAST_STEP, ROOT, Given, compositions, environment
+from scripts.chaos_monkey.servers import family
 
 SAMPLE_SECONDS = 0.1
 RAW = Profile(name="raw", options={"vcodec": "rawvideo", "f": "rawvideo"})
@@ -48,10 +49,9 @@ class Frames:
     path: Path
     line: Timeline
 
-    def source(self) -> "ffmpeg.nodes.FilterableStream":
-        """The graph's input. Tagged, or FFmpeg would convert its colours unasked."""
-        size = f"{self.line.size.width}x{self.line.size.height}"
-        return ffmpeg.input(str(self.path), f="rawvideo", pix_fmt="yuv420p", s=size, r=self.line.fps, **encoder.COLOUR)
+    def source(self) -> Any:
+        """The graph's input."""
+        return raw_input(self.line.size, self.line.fps, str(self.path))
 
 
 def frames(given: Given, folder: Path) -> Frames:
@@ -138,19 +138,7 @@ def watched(name: str, words: Sequence[str], env: Mapping[str, str]) -> Run:
 def _watch(root: int, peak: list[int], over: threading.Event) -> None:
     """Keep the most pages that a process and its children have held at one moment."""
     while not over.wait(SAMPLE_SECONDS):
-        peak[0] = max(peak[0], sum(_pages(process) for process in _family(root)))
-
-
-def _family(root: int) -> list[int]:
-    found, at = [root], 0
-    while at < len(found):
-        for children in Path(f"/proc/{found[at]}/task").glob("*/children"):
-            try:
-                found += [int(word) for word in children.read_text(encoding="ascii").split()]
-            except OSError:  # it ended meanwhile
-                continue
-        at += 1
-    return found
+        peak[0] = max(peak[0], sum(_pages(process) for process in family(root)))
 
 
 def _pages(process: int) -> int:

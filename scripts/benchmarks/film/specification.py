@@ -4,14 +4,12 @@ Six drawn pictures of 2560x1440 under a slow camera, a headline on a soft shade 
 light up word by word, a narration, and music that gives way to it.
 """
 
-import json
 import os
 import signal
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -141,9 +139,3 @@ def picture(number: int) -> NDArray[np.uint8]:
         for size, strength in ((64, 0.05), (16, 0.04), (5, 0.035), (2, 0.02))
     )
     return np.asarray(np.clip((scene + np.asarray(detail)[..., None]) * 255, 0, 255), dtype=np.uint8)
-
-
-def as_json(value: Any, path: Path) -> Path:
-    """Write down what another process is to read."""
-    path.write_text(json.dumps(value), encoding="utf-8")
-    return path
