@@ -128,8 +128,10 @@ class Running:
             time.sleep(0.05)
 
     def pause(self) -> None:
-        """Have it answer nobody, with its state kept."""
+        """Have it answer nobody from now on, with its state kept."""
         self._signal(signal.SIGSTOP)
+        while not all(keep.stopped(pid) for pid in keep.descendants(self._process.pid)):
+            time.sleep(0.001)
 
     def resume(self) -> None:
         """Let it go on."""

@@ -51,6 +51,17 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
+def stopped(pid: int) -> bool:
+    """Whether no thread of a process runs: SIGSTOP reaches them one after another, and some milliseconds late."""
+    for state in Path(f"/proc/{pid}/task").glob("*/stat"):
+        try:
+            if state.read_text().rpartition(")")[2].split()[0] not in "TtZX":
+                return False
+        except OSError:  # it has just ended
+            continue
+    return True
+
+
 def _reaped() -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     while True:

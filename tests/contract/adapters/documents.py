@@ -16,10 +16,18 @@ from common.platform.embedded.documents import SqliteDocuments
 if TYPE_CHECKING:
     from common.platform.google.documents import FirestoreDocuments
 
+# What the Firestore emulator does not keep. Under load about one read in a hundred saw half of a commit, in a
+# transaction too; Firestore answers a request as of one moment, and ours is one request with one read time.
+NOT_EMULATED = {
+    "test_several_documents_are_read_as_of_one_moment": "the emulator shows a commit's writes one after another",
+}
+
 
 @pytest.fixture(params=["embedded", pytest.param("google", marks=pytest.mark.emulators)])
 def documents(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Documents]:
     if request.param == "google":
+        if reason := NOT_EMULATED.get(request.node.originalname):
+            pytest.skip(reason)
         with empty_project() as project, contextlib.closing(firestore(project)) as documents:
             yield documents
         return

@@ -40,6 +40,10 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> dict[str, Emulator]:
     return known
 
 
+def _processor_ticks(pid: int) -> list[str]:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+
+
 def _gone(pids: list[int]) -> bool:
     until = time.monotonic() + 10
     while any(Path(f"/proc/{pid}").exists() for pid in pids) and time.monotonic() < until:
@@ -67,6 +71,33 @@ def test_a_paused_emulator_is_silent_and_keeps_its_port(fake: dict[str, Emulator
         running.running["firestore"].resume()
         with urllib.request.urlopen(address, timeout=10) as answer:
             assert answer.status == 200
+
+
+def test_a_process_is_stopped_when_none_of_its_threads_runs_any_more() -> None:
+    busy = (
+        "import threading\n"
+        "def turn():\n"
+        "    while True: pass\n"
+        "for _ in range(3): threading.Thread(target=turn).start()\n"
+        "print('ready', flush=True)\n"
+    )
+    process = subprocess.Popen([sys.executable, "-c", busy], stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        assert not keep.stopped(process.pid)
+        process.send_signal(signal.SIGSTOP)
+        until = time.monotonic() + 30
+        while not keep.stopped(process.pid) and time.monotonic() < until:
+            time.sleep(0.001)
+        before = _processor_ticks(process.pid)
+        time.sleep(0.2)
+        assert _processor_ticks(process.pid) == before
+        process.send_signal(signal.SIGCONT)
+        assert not keep.stopped(process.pid)
+    finally:
+        process.kill()
+        process.communicate()
 
 
 def test_one_that_does_not_start_is_named_with_its_last_words(fake: dict[str, Emulator]) -> None:
