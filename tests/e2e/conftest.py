@@ -1,5 +1,6 @@
 """The product as a person uses it: real processes, a state folder of their own, small and short videos."""
 
+import http.client
 import json
 import os
 import signal
@@ -10,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -88,15 +90,22 @@ class Server:
     url: str
     token: str
 
-    def request(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+    def request(self, method: str, path: str, body: Any = None, key: str = "") -> tuple[int, Any]:
         data = None if body is None else json.dumps(body).encode()
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+        if key:
+            headers["Idempotency-Key"] = key
         call = urllib.request.Request(self.url + path, data=data, headers=headers, method=method)
         try:
-            with urllib.request.urlopen(call, timeout=20) as answer:
+            with urllib.request.urlopen(call, timeout=60) as answer:
                 return answer.status, json.load(answer)
         except urllib.error.HTTPError as refused:
             return refused.code, json.load(refused)
+
+    def send(self, path: str, body: Any, key: str = "") -> None:
+        """POST to a server that may die of it before it has answered; who needs the answer asks again with the key."""
+        with suppress(OSError, http.client.HTTPException):
+            self.request("POST", path, body, key)
 
     def wait(self, pipeline_id: str, *statuses: str, seconds: float = 120) -> dict[str, Any]:
         """Follow a pipeline until it is in one of the states."""

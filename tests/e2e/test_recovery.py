@@ -19,8 +19,8 @@ BODY = {"content": "Why cats purr when they are happy", "duration_sec": 5, "reso
 STEPS = [entry.name for entry in CATALOGUE.steps()]
 
 
-def submit(server: Server) -> str:
-    status, view = server.request("POST", "/pipeline/run", BODY)
+def submit(server: Server, key: str = "", **other: object) -> str:
+    status, view = server.request("POST", "/pipeline/run", {**BODY, **other}, key)
     assert status == 202, view
     return str(view["id"])
 
@@ -32,13 +32,14 @@ def test_a_server_killed_in_any_step_completes_the_pipeline_after_a_restart(
 ) -> None:
     doomed = machine.serve(AIPROD_FAIL_AT=f"{point}:{step}")
     servers.append(doomed)
-    pipeline = submit(doomed)
+    doomed.send("/pipeline/run", BODY, "one-film")
     if (step, point) == ("render", "after_commit"):
         healthy = doomed  # the render's outcome is committed by its job, so it is the job that dies
     else:
         assert doomed.process.wait(120) == -signal.SIGKILL
         healthy = machine.serve()
         servers.append(healthy)
+    pipeline = submit(healthy, "one-film")  # the same that the dead server took
     view = healthy.wait(pipeline, "completed", "failed")
     assert view["status"] == "completed", view
     assert view["cost"]["spent"] == 0

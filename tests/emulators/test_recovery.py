@@ -62,11 +62,12 @@ def test_a_process_killed_at_a_fail_point_is_followed_by_one_that_completes_the_
     # Equal requests share what they made, so that most of these videos are made of what there is; a paid plan is new.
     content = f"Why cats purr when they are happy{', they say' * CALLS.get(point, 0)}"
     body = {"content": content, "duration_sec": 5, "resolution": "480p"}
-    status, view = doomed.request("POST", "/pipeline/run", body)
-    assert status == 202, view
+    doomed.send("/pipeline/run", body, f"one-film-{point}")
     assert doomed.process.wait(120) == -signal.SIGKILL
     healthy = machine.serve(**environment)
     servers.append(healthy)
+    status, view = healthy.request("POST", "/pipeline/run", body, f"one-film-{point}")
+    assert status == 202, view
     done = healthy.wait(view["id"], "completed", "failed")
     assert done["status"] == "completed", done
     assert done["cost"]["reserved"] == 0

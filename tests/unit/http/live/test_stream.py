@@ -190,4 +190,5 @@ def test_a_client_that_takes_nothing_is_let_go(where, context, monkeypatch):
         until = time.monotonic() + 60
         while feed._open["ann"] and time.monotonic() < until:
             tell(context, step="s", key="k" * 60_000, progress=0.1)
+            time.sleep(0.01)  # else the log may grow faster than a busy machine reads it
         assert not feed._open["ann"]
