@@ -105,7 +105,8 @@ def _check_size(before: Plan, after: Plan, max_seconds: float) -> None:
 
 
 def _shown(scene: Scene) -> Iterator[tuple[str, str]]:
-    yield from (("headline", scene.headline), ("attribution", scene.attribution), ("idea", scene.idea))
+    names = ("headline", "attribution", "idea", "syntax")
+    yield from ((name, getattr(scene, name)) for name in names)
     yield from (("lines", line) for line in scene.lines)
     yield from (("figures", figure.value + figure.label) for figure in scene.figures)
 

@@ -34,7 +34,7 @@ _SMALL_WORDS = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "nine": 9, "ten": 10,
     "un": 1, "une": 1, "deux": 2, "trois": 3, "quatre": 4, "cinq": 5, "neuf": 9, "dix": 10,
 }  # fmt: skip
-_LABEL_LEAD = re.compile(r"^(?:of (?:the |our |all )?|d['’]|des |de |der |von |degli |dei )", re.I)
+_LABEL_LEAD = re.compile(r"^(?:of (?:them |the |our |all )?|d['’]|des |de |der |von |degli |dei )", re.I)
 
 
 def figures(sentence: str, most: int = 3) -> tuple[Figure, ...]:

@@ -29,6 +29,12 @@ def size_of(aspect: Aspect, resolution: Resolution) -> Size:
     return Size(width=_even(across * scale), height=_even(down * scale))
 
 
+def shape_of(aspect: Aspect) -> float:
+    """Width by height."""
+    across, down = _RATIO[aspect]
+    return across / down
+
+
 def frames_of(seconds: float, fps: int = FPS) -> int:
     """The whole number of frames nearest to a duration, at least one."""
     return max(1, round(seconds * fps))

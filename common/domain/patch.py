@@ -25,6 +25,7 @@ class ScenePatch(Model):
     headline: str = Field(default="", description="The largest text on the screen. Required for a new scene.")
     lines: tuple[str, ...] | None = Field(default=None, description="Further lines on the screen.")
     figures: tuple[Figure, ...] | None = Field(default=None, description="Numbers to show.")
+    syntax: str | None = Field(default=None, description="Language of code, as after the fence of Markdown.")
     attribution: str | None = Field(default=None, description="Whose words a quote is.")
     mood: Mood | None = Field(default=None, description="How the scene feels.")
     idea: str | None = Field(default=None, description="What the picture shows, for engines that make clips.")
@@ -32,7 +33,7 @@ class ScenePatch(Model):
     frames: Annotated[int, WHOLE] = Field(
         default=1, strict=True, ge=1, le=MAX_FRAMES, description="How long the scene stays."
     )
-    transition: Transition | None = Field(default=None, description="How the scene gives way to the next.")
+    transition: Transition | None = Field(default=None, description="How the scene takes over from the one before.")
 
     @model_validator(mode="before")
     @classmethod

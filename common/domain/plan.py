@@ -5,19 +5,22 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from common.domain.brand import Brand
 from common.domain.frame import FPS, Aspect, Rate, Resolution, Size, size_of
 from common.domain.model import Model
+from common.domain.platforms import Platform
 
 Lang = Literal["en", "fr", "es", "de", "it", "pt", "ja", "zh", "ko"]
 Mood = Literal["calm", "warm", "bright", "serious", "tense", "playful", "epic", "tender"]
 SceneKind = Literal[
-    "title", "statement", "list", "statistic", "comparison", "timeline", "quote", "steps", "picture", "closing"
-]
-Transition = Literal["cut", "fade"]
+    "title", "statement", "list", "statistic", "comparison", "timeline", "quote", "steps", "picture", "split", "code",
+    "recipe", "closing",
+]  # fmt: skip
+Transition = Literal["cut", "fade", "slide", "wipe", "zoom"]
 CaptionStyle = Literal["words", "phrase", "plain", "off"]
 Camera = Literal["still", "push_in", "pull_out", "pan_left", "pan_right", "drift"]
 
-TRANSITION_FRAMES = 16  # a fade takes this many thirtieths of a second, half from each neighbour
+TRANSITION_FRAMES = 16  # all but a cut take this many thirtieths of a second, half from each neighbour
 MAX_FRAMES = 1_000_000  # of one scene: hours, and still a number to reckon with
 
 
@@ -45,14 +48,15 @@ class Scene(Model):
     narration: str = Field(description="What is said.")
     headline: str = Field(description="What is written large.")
     lines: tuple[str, ...] = Field(default=(), description="What is written below.")
-    figures: tuple[Figure, ...] = Field(default=(), description="Numbers to show.")
+    figures: tuple[Figure, ...] = Field(default=(), description="Numbers to show; of a recipe, what goes into it.")
+    syntax: str = Field(default="", description="Language that the lines of a piece of code are written in.")
     attribution: str = Field(default="", description="Who said it, of a quote.")
     mood: Mood = Field(default="calm", description="Colours and pace.")
     idea: str = Field(default="", description="What the picture shows.")
     camera: Camera = Field(default="drift", description="How the camera moves.")
     media: Media | None = Field(default=None, description="The user's own picture or clip; locked.")
     frames: int = Field(ge=1, le=MAX_FRAMES, description="How long it stays, in frames of the plan.")
-    transition: Transition = Field(default="fade", description="To the next scene.")
+    transition: Transition = Field(default="fade", description="How it takes over from the scene before.")
     take: int = Field(default=0, description="Grows when quality control has the scene made again; locked.")
 
 
@@ -70,6 +74,9 @@ class Plan(Model):
     music_style: str = Field(default="", description="Free words for the music.")
     voice: str = Field(default="", description="Name of the voice.")
     look: str = Field(default="", description="Palette and type pairing that all scenes share; locked.")
+    brand: Brand | None = Field(default=None, description="Colours and typeface of the brand; locked.")
+    logo: str | None = Field(default=None, description="Object of the logo in the corner of every scene; locked.")
+    platform: Platform | None = Field(default=None, description="Where it will be shown; locked.")
     seed: int = Field(default=0, description="Another seed, another look; locked.")
     source: Literal["prompt", "script"] = Field(default="prompt", description="What it was made of; locked.")
     planner: str = Field(default="", description="Engine and version that wrote it; locked.")

@@ -5,10 +5,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, model_validator
 
+from common.domain.brand import Brand
 from common.domain.frame import FPS, Aspect, Rate, Resolution
 from common.domain.model import WHOLE, Model
 from common.domain.outputs import OUTPUTS, Encoder, Output
 from common.domain.plan import CaptionStyle, Lang, Media
+from common.domain.platforms import Platform
 from common.domain.presets import DEFAULT_PRESET, PRESETS, SIZE_ALIASES, Preset, PresetName
 
 RequestPriority = Literal["low", "normal", "high"]
@@ -67,7 +69,7 @@ class PipelineRequest(Model):
         default=None,
         max_length=64,
         pattern=r"^[A-Za-z0-9_-]+$",
-        description="Videos of one brand share palette, fonts and voice.",
+        description="Videos of one brand share palette, fonts, logo and voice.",
     )
     budget: float | None = Field(
         default=None, strict=True, ge=0, le=1000, description="Cap in US dollars; 0 runs free engines only."
@@ -78,6 +80,12 @@ class PipelineRequest(Model):
     )
     media: tuple[Annotated[Media, AfterValidator(_uploaded)], ...] = Field(
         default=(), max_length=40, description="Pictures and clips already stored."
+    )
+    brand: Brand | None = Field(
+        default=None, description="Colours and typeface of every scene and caption; the brand_id's own if missing."
+    )
+    platform: Platform | None = Field(
+        default=None, description="Where it will be shown: texts keep clear of what that app draws over a video."
     )
     logo: str | None = Field(
         default=None, pattern=_LOGO, description="Object of a ready asset, shown in the corner of every scene."
@@ -93,7 +101,8 @@ class PipelineRequest(Model):
     outputs: tuple[Output, ...] = Field(
         default=(),
         max_length=len(OUTPUTS),
-        description="What is wanted besides the MP4: its sound, a moving preview, a still of each scene, a WebM.",
+        description="What is wanted besides the MP4: its sound, a moving preview, a still of each scene, a WebM, or "
+        "HLS, which plays at links.hls while later scenes still render.",
     )
 
     @model_validator(mode="before")

@@ -3,6 +3,7 @@
 import html
 import re
 import unicodedata
+from collections.abc import Iterator
 from typing import Literal
 
 from common.domain.words import word_set
@@ -35,6 +36,7 @@ _END = re.compile(
 _SHORT_FORM = re.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|No|vs|etc|e\.g|i\.e|approx|Fig|M|Mme|Sr|Sra|z\.B|ca|env|[A-Z]))\.$"
 )
+_FENCE = re.compile(r"^\s{0,3}(?:```|~~~)")
 _INSTRUCTION = re.compile(
     r"^\s*(?:please\s+)?(?:make|create|generate|produce|write|design|build|explain|describe|show|tell|give|say|"
     r"fais|faites|crée|créez|réalise|réalisez|explique|expliquez|raconte|écris|écrivez|crea|haz|explica|erstelle|"
@@ -47,7 +49,8 @@ _MARKUP_LINE = re.compile(r"^\s{0,3}(?:#{1,6}\s|[-*+•]\s+\S|\d{1,3}[.)]\s+\S|>
 def sanitise(text: str) -> str:
     """The same text without what could harm or deceive: NFC, no control or bidi-override characters, no HTML tags.
 
-    Markdown stays as it is, for the script parser. Line breaks stay, at most one empty line between blocks. Text that
+    Markdown stays as it is, for the script parser, and code keeps its indents. Line breaks stay, at most one empty
+    line between blocks. Text that
     merely looks like mathematics ("a < b") is kept: whoever draws it escapes it for their format.
     """
     text = _AUTOLINK.sub(
@@ -57,14 +60,26 @@ def sanitise(text: str) -> str:
     text = _BLOCK_TAG.sub(lambda tag: "\n- " if _ITEM_TAG.match(tag.group()) else "\n", text)
     text = html.unescape(_ANY_TAG.sub("", text))
     text = unicodedata.normalize("NFC", "".join(_kept(sign) for sign in text))
-    lines = [re.sub(r"[^\S\n]+", " ", line).rstrip() if line.strip() else "" for line in text.split("\n")]
+    lines = list(_spaced(text.split("\n")))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def _spaced(lines: list[str]) -> Iterator[str]:
+    """The lines with single spaces, but for those that code between fences begins with."""
+    code = False
+    for line in lines:
+        fence = _FENCE.match(line) is not None
+        indent = line[: len(line) - len(line.lstrip())] if code and not fence else ""
+        code = code != fence
+        yield indent + re.sub(r"[^\S\n]+", " ", line.lstrip() if indent else line).rstrip() if line.strip() else ""
 
 
 def _kept(sign: str) -> str:
     if sign in "\n":
         return sign
-    if sign in "\t\u00a0\u2007\u202f\v\f\x85":
+    if sign == "\t":
+        return "    "
+    if sign in "\u00a0\u2007\u202f\v\f\x85":
         return " "
     if sign in _KEPT_FORMAT:
         return sign

@@ -11,6 +11,7 @@ from functools import cache, lru_cache
 
 import uharfbuzz as hb
 
+from common.media.breaks import phrases
 from common.media.fonts import Face, clusters, covering
 
 ELLIPSIS = "…"
@@ -62,16 +63,16 @@ class Block:
         return width_of(self.lines[line], self.style, self.size, self.lang)
 
 
-@lru_cache(maxsize=1024)
 def is_rtl(text: str) -> bool:
     """Whether the first letter with a direction runs from right to left."""
-    for char in text:
-        direction = unicodedata.bidirectional(char)
-        if direction in ("R", "AL"):
-            return True
-        if direction == "L":
-            return False
-    return False
+    return bool(direction(text))
+
+
+@lru_cache(maxsize=1024)
+def direction(text: str) -> bool | None:
+    """True where the first letter with a direction runs from right to left; None where no letter has one."""
+    kinds = (unicodedata.bidirectional(char) for char in text)
+    return next((kind != "L" for kind in kinds if kind in ("R", "AL", "L")), None)
 
 
 def _tall(text: str) -> bool:
@@ -119,22 +120,16 @@ def _runs_on(text: str) -> bool:
     )
 
 
-def _east(char: str) -> bool:
-    code = ord(char)
-    return 0x2E80 <= code <= 0x9FFF or 0xF900 <= code <= 0xFAFF or 0xFF00 <= code <= 0xFFEF or code >= 0x20000
-
-
-def _pieces(text: str) -> list[_Piece]:
+def _pieces(text: str, lang: str) -> list[_Piece]:
     pieces: list[_Piece] = []
     for word in text.split():
         part = ""
         space = bool(pieces)
-        for cluster in clusters(word):
-            breaks = part and (_east(cluster[0]) or _east(part[-1]))
-            if breaks and cluster[0] not in _NOT_FIRST and part[-1] not in _NOT_LAST:
+        for phrase in phrases(word, lang):
+            if part and phrase[0] not in _NOT_FIRST and part[-1] not in _NOT_LAST:
                 pieces.append(_Piece(part, space))
                 part, space = "", False
-            part += cluster
+            part += phrase
         pieces.append(_Piece(part, space))
     return pieces
 
@@ -237,7 +232,7 @@ def fit(
     A box too small for one line at `smallest` still gets that line: a legible size is not given up.
     """
     text = "".join(run.text for run in covering(text, style.face, lang).runs)
-    pieces = _pieces(text)
+    pieces = _pieces(text, lang)
     size = max(largest, smallest)
     tight = width / max(size * _UNBROKEN, smallest)
     pieces = _chop(pieces, tight, max(tight, width / (smallest * _SMALL)), style, lang)

@@ -29,7 +29,7 @@ class EspeakVoice:
     """Reads any language eSpeak NG knows. Japanese needs a dictionary (80 MB in use), which leaves with `close()`."""
 
     name = "espeak-ng"
-    version = "1.52.0-2"
+    version = "1.52.0-3"
     quality = 0.4
     paid = False
 

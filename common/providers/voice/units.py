@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from common.media.breaks import phrases
 from common.providers.voice.script import ideographic, speakable
 
 _WITHOUT_SPACES = frozenset(("ja", "zh", "th", "lo", "km", "my"))
@@ -50,22 +51,23 @@ def _groups(token: str, lang: str) -> list[str]:
     groups: list[str] = []
     for clause in re.findall(r"[「『（“(]*[^、。，；：！？,;:!?]+[、。，；：！？,;:!?」』）”)]*|\S", token):
         parts = [""]
-        for char in clause:
-            if parts[-1] and _opens(parts[-1], char, longest):
+        for sign in phrases(clause, lang) if lang == "zh" else clause:
+            if parts[-1] and _opens(parts[-1], sign, longest):
                 parts.append("")
-            parts[-1] += char
-        if len(parts) > 1 and len(parts[-1]) == 1:  # one lone character reads badly
+            parts[-1] += sign
+        if len(parts) > 1 and sum(map(str.isalnum, parts[-1])) == 1:  # one lone character reads badly
             parts[-2:] = [parts[-2] + parts[-1]]
         groups += parts
     return groups
 
 
-def _opens(group: str, char: str, longest: int) -> bool:
-    last = group[-1]
+def _opens(group: str, sign: str, longest: int) -> bool:
+    """Whether a new group begins with `sign`, a character or a phrase of several."""
+    last, char = group[-1], sign[0]
     if not char.isalnum() or not last.isalnum():
         return False
     if char.isascii() and last.isascii():
         return False  # never inside a number or a Latin word
     if "\u3040" <= last <= "\u309f":  # after hiragana endings and particles a new phrase begins
         return not "\u3040" <= char <= "\u309f" or len(group) >= longest
-    return len(group) >= longest and ideographic(last) == ideographic(char)
+    return len(group) + len(sign) > longest and ideographic(last) == ideographic(char)

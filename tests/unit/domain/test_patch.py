@@ -115,3 +115,12 @@ def test_a_patched_plan_is_judged_as_any_other_edit() -> None:
     assert [(change.pointer, change.before, change.after) for change in changes] == [
         ("/scenes/1/headline", "s2", "Two")
     ]
+
+
+def test_a_scene_may_become_code_and_be_wiped_in():
+    change = {"kind": "code", "syntax": "python", "lines": ["if lit:", "    shine()"], "transition": "wipe"}
+    after = merged(PLAN, PlanPatch.model_validate({"scenes": {"s2": change}})).scene("s2")
+    assert (after.kind, after.syntax, after.transition) == ("code", "python", "wipe")
+    assert after.lines == ("if lit:", "    shine()")
+    with pytest.raises(ValidationError, match="transition"):
+        PlanPatch.model_validate({"scenes": {"s2": {"transition": "explode"}}})

@@ -69,3 +69,8 @@ def test_marks_alone_are_not_readable() -> None:
     assert not readable("--- *** ...")
     assert readable("🎉")
     assert readable("7")
+
+
+def test_code_between_fences_keeps_its_indents() -> None:
+    text = "Some   words:\n\n```go\nif ok {\n\treturn  1\n}\n```\n  more   words"
+    assert sanitise(text) == "Some words:\n\n```go\nif ok {\n    return 1\n}\n```\n more words"
