@@ -25,12 +25,16 @@ class Canvas:
 
     def __init__(self, width: int, height: int) -> None:
         self.width, self.height = width, height
-        self.data: Plane = np.zeros(width * height * 3 // 2, dtype=np.uint8)
-        luma, quarter = width * height, width * height // 4
-        self.y = self.data[:luma].reshape(height, width)
-        self.u = self.data[luma : luma + quarter].reshape(height // 2, width // 2)
-        self.v = self.data[luma + quarter :].reshape(height // 2, width // 2)
-        self._scratch = [np.empty(luma, dtype=np.uint8) for _ in range(3)]
+        self._scratch = [np.empty(width * height, dtype=np.uint8) for _ in range(3)]
+        self.turn_to(np.zeros(width * height * 3 // 2, dtype=np.uint8))
+
+    def turn_to(self, data: Plane) -> None:
+        """Paint on another frame of the same size from now on, whoever it belongs to."""
+        luma, quarter = self.width * self.height, self.width * self.height // 4
+        self.data = data
+        self.y = data[:luma].reshape(self.height, self.width)
+        self.u = data[luma : luma + quarter].reshape(self.height // 2, self.width // 2)
+        self.v = data[luma + quarter :].reshape(self.height // 2, self.width // 2)
 
     def put(self, planes: Planes, x: int, y: int, rect: Rect, opacity: float = 1.0) -> None:
         """Blend planes whose corner is at even (x, y), inside `rect` only."""

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from common.media.raster import rgb_of
 
+_GREY = 1e-3  # chroma that rounding alone may make
+
 
 class Lch(NamedTuple):
     """A colour in OKLCH: lightness 0..1, chroma (0..about 0.3), hue in degrees."""
@@ -29,6 +31,21 @@ def hex_of(colour: Lch) -> str:
         channels = _linear(colour._replace(chroma=low))
     codes = (round(255 * _encode(min(max(channel, 0.0), 1.0))) for channel in channels)
     return "#" + "".join(f"{code:02x}" for code in codes)
+
+
+def lch_of(colour: str) -> Lch:
+    """A displayable colour in OKLCH; a grey has no chroma and hue 0."""
+    red, green, blue = (_decode(channel) for channel in rgb_of(colour))
+    long = (0.4122214708 * red + 0.5363325363 * green + 0.0514459929 * blue) ** (1 / 3)
+    medium = (0.2119034982 * red + 0.6806995451 * green + 0.1073969566 * blue) ** (1 / 3)
+    short = (0.0883024619 * red + 0.2817188376 * green + 0.6299787005 * blue) ** (1 / 3)
+    light = 0.2104542553 * long + 0.7936177850 * medium - 0.0040720468 * short
+    a = 1.9779984951 * long - 2.4285922050 * medium + 0.4505937099 * short
+    b = 0.0259040371 * long + 0.7827717662 * medium - 0.8086757660 * short
+    chroma = math.hypot(a, b)
+    if chroma < _GREY:
+        return Lch(light, 0.0, 0.0)
+    return Lch(light, chroma, math.degrees(math.atan2(b, a)) % 360)
 
 
 def _linear(colour: Lch) -> tuple[float, float, float]:

@@ -77,23 +77,34 @@ class Sprite(Model):
     motion: Motion = Motion()
 
 
+class Area(Model):
+    """A part of the frame, in even pixels of the composition."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
 class Photo(Model):
-    """A picture of the user's filling the frame, moved from one framing to another (Ken Burns).
+    """A picture of the user's filling the frame or an area of it, moved from one framing to another (Ken Burns).
 
     `zoom` and `focus` (0..1 of what the zoom leaves over, x and y) at the first and the last frame.
     """
 
     type: Literal["photo"] = "photo"
     object: str
+    area: Area | None = None
     zoom: tuple[float, float] = (1.0, 1.1)
     focus: tuple[tuple[float, float], tuple[float, float]] = ((0.5, 0.5), (0.5, 0.5))
 
 
 class Clip(Model):
-    """A clip of the user's filling the frame; repeats when it is shorter than the scene, unless `loop` is off."""
+    """A clip of the user's filling the frame or an area; repeats when shorter than the scene, unless `loop` is off."""
 
     type: Literal["clip"] = "clip"
     object: str
+    area: Area | None = None
     loop: bool = True
 
 

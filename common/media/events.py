@@ -1,6 +1,5 @@
 """What the caption shows, frame by frame: cues with the spoken word lit up. Pure."""
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -19,14 +18,11 @@ class Event(Model):
 
 
 def events_of(cue: Cue, style: CaptionStyle = "words") -> Iterator[Event]:
-    """One event for each word of a cue that lights up; a single one where none does, or would break its letters apart.
-
-    None at all where captions are `off`.
-    """
+    """One event for each word of a cue that lights up; a single one where none does, none where captions are `off`."""
     if style == "off":
         return
     lines = tuple(tuple(word.text for word in line) for line in cue.lines)
-    if style != "words" or runs_right_to_left(cue.text()):
+    if style != "words":
         yield Event(first=cue.first, end=cue.end, lines=lines)
         return
     words = cue.words
@@ -45,8 +41,3 @@ def events_within(cues: Sequence[Cue], start: int, end: int, style: CaptionStyle
         for event in events_of(cue, style)
         if event.first < end and event.end > start
     )
-
-
-def runs_right_to_left(text: str) -> bool:
-    """Whether any sign belongs to a script written from right to left."""
-    return any(unicodedata.bidirectional(sign) in ("R", "AL") for sign in text)

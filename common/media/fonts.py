@@ -18,7 +18,11 @@ _CJK = "manimgx_fonts_cjk/NotoSansCJK-VF.otf.ttc"
 _CJK_INDEX = {"ja": 0, "ko": 1, "zh": 2}
 _CJK_NAMES = ("JP", "KR", "SC")
 _NOTO = "manimgx_fonts/Noto{}[wght].ttf"
-_VARIABLE = {"Lora": "fontpkg_lora/files/Lora[wght].ttf", "Manrope": "fontpkg_manrope/files/Manrope[wght].ttf"}
+_VARIABLE = {
+    "Lora": "fontpkg_lora/files/Lora[wght].ttf",
+    "Manrope": "fontpkg_manrope/files/Manrope[wght].ttf",
+    "JetBrains Mono": "fontpkg_jetbrains_mono/files/JetBrainsMono[wght].ttf",
+}
 _WEIGHTS = {400: "Regular", 500: "Medium", 600: "SemiBold", 700: "Bold", 800: "ExtraBold", 900: "Black"}
 
 # First word of a character's Unicode name -> the Noto face of that script.

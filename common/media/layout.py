@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from common.domain.frame import Size
+from common.domain.platforms import Platform, margins
 
 
 @dataclass(frozen=True)
@@ -77,19 +78,48 @@ def shape(size: Size) -> str:
     return "wide" if ratio > 1.3 else "tall" if ratio < 0.7 else "square"
 
 
-def caption_box(size: Size) -> Box:
+def caption_box(size: Size, platform: Platform | None = None) -> Box:
     """The zone where captions are burned; scenes keep it free of text."""
     width, height = size.width, size.height
-    if shape(size) == "tall":
+    if shape(size) != "tall":
+        return Box(width * 0.10, height * 0.81, width * 0.80, height * 0.135)
+    if platform is None:
         return Box(width * 0.08, height * 0.70, width * 0.80, height * 0.112)
-    return Box(width * 0.10, height * 0.81, width * 0.80, height * 0.135)
+    free = clear_box(size, platform)
+    return Box(free.x, free.bottom - height * 0.112, free.width, height * 0.112)
 
 
-def safe_box(size: Size) -> Box:
-    """Where scenes may write: inside the margins, above the captions, clear of what phone apps draw over a video."""
+def safe_box(size: Size, platform: Platform | None = None, logo: bool = False) -> Box:
+    """Where scenes may write: inside the margins, above the captions, clear of what phone apps draw over a video.
+
+    A scene with a logo in its corner writes below that.
+    """
     width, height = size.width, size.height
     if shape(size) == "tall":
-        return Box(width * 0.08, height * 0.09, width * 0.80, height * 0.59)
-    if shape(size) == "wide":
-        return Box(width * 0.07, height * 0.10, width * 0.86, height * 0.69)
-    return Box(width * 0.08, height * 0.08, width * 0.84, height * 0.71)
+        box = Box(width * 0.08, height * 0.09, width * 0.80, height * 0.59)
+    elif shape(size) == "wide":
+        box = Box(width * 0.07, height * 0.10, width * 0.86, height * 0.69)
+    else:
+        box = Box(width * 0.08, height * 0.08, width * 0.84, height * 0.71)
+    if shape(size) == "tall" and platform is not None:
+        free = clear_box(size, platform)
+        box = Box(free.x, free.y, free.width, caption_box(size, platform).y - 0.02 * height - free.y)
+    top = max(box.y, logo_box(size, platform).bottom + 0.01 * height) if logo else box.y
+    return Box(box.x, top, box.width, box.bottom - top)
+
+
+def clear_box(size: Size, platform: Platform | None) -> Box:
+    """What a platform leaves clear of the picture, in pixels; the graphics safe area where none is named."""
+    free = margins(platform, shape(size) == "tall")
+    x, y = free.left * size.width, free.top * size.height
+    return Box(x, y, size.width * (1 - free.right) - x, size.height * (1 - free.bottom) - y)
+
+
+def logo_box(size: Size, platform: Platform | None = None) -> Box:
+    """The corner at the upper right that a logo fits into."""
+    margin = 0.04 * min(size.width, size.height)
+    width, height = 0.16 * size.width, 0.07 * size.height
+    if platform is None or shape(size) != "tall":
+        return Box(size.width - margin - width, margin, width, height)
+    free, height = clear_box(size, platform), 0.045 * size.height
+    return Box(free.right - width, free.y, width, height)

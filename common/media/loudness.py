@@ -11,8 +11,10 @@ from common.media.wave import Samples
 SILENCE = -70.0  # LUFS at and below which nothing counts as sound
 OVERSAMPLING = 4  # of the true peak
 
-_PIECE = 1 << 17  # samples worked on at once: memory stays small however long the sound is
 _MARGIN = 1 << 12  # samples around a piece; the filters have died away within it
+# Samples worked on at once: memory stays small however long the sound is, and with both margins they are a power of
+# two, which a Fourier transform takes half the time for.
+_PIECE = (1 << 16) - 2 * _MARGIN
 
 
 def integrated(samples: Samples, rate: int) -> float:

@@ -52,17 +52,24 @@ def mix(voices: Sequence[Placed], music: bytes | None, effects: bytes | None, se
     return write(film, RATE)
 
 
-def master(film: Samples) -> None:
-    """Bring a film's sound (n, 2), in place, to the target loudness under the ceiling; silence stays silence."""
+def master(film: Samples, ceiling: float = CEILING_DBTP) -> None:
+    """Bring a film's sound (n, 2), in place, to the target loudness under a ceiling; silence stays silence."""
     for _ in range(_ROUNDS):  # what the limiter takes away is given back until nothing is missing
         loudness = integrated(film, RATE)
         if loudness <= SILENCE:
             return
         missing = TARGET_LUFS - loudness
         film *= np.float32(10 ** (missing / 20))
-        limit(film, RATE, CEILING_DBTP)
+        limit(film, RATE, ceiling)
         if abs(missing) < _CLOSE:
             return
+
+
+def remastered(wav: bytes, ceiling: float) -> bytes:
+    """A mastered sound once more, under a lower ceiling (dBTP): as loud as before, its peaks flatter."""
+    film, rate = read(wav)
+    master(film, ceiling)
+    return write(film, rate)
 
 
 def _voices(voices: Sequence[Placed], total: int) -> Samples:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from common.domain.frame import Size
 from common.media.backdrop import backdrop_planes, glow_planes
-from common.media.blend import Canvas, Placed, merged, placed, warp
+from common.media.blend import Canvas, Placed, Rect, merged, placed, warp
 from common.media.composition import Camera, Clip, Composition, Photo, Sprite
 from common.media.footage import Footage, UnreadableMedia
 from common.media.photo import photo_planes
@@ -20,6 +20,7 @@ from common.media.raster import Plane, Planes
 from common.media.stamp import Stamp
 from common.media.zoom import Zoom
 
+_RIM = 96  # pixels that repeat a picture's edge around it, so that a window near the edge finds a grid as well
 _TOGETHER = 2  # groups of sprites that are kept in one piece; each may be as large as a frame
 
 cv2.setNumThreads(1)  # frames are painted in parallel by processes; threads inside would only fight
@@ -45,14 +46,16 @@ class Painter:
         self._zoom = Zoom(size.width, size.height)
         self._base: Planes | None = None
         self._glows: list[Planes] = []
-        if not any(isinstance(layer, (Photo, Clip)) for layer in composition.layers):
+        if not any(isinstance(layer, (Photo, Clip)) and layer.area is None for layer in composition.layers):
             self._prepare_backdrop()
         for at, layer in enumerate(composition.layers):
             if isinstance(layer, Photo):
+                x0, y0, x1, y1 = self._area(layer)
                 ground = composition.backdrop.colours[0]
-                self._grounds[at] = photo_planes(self._file(layer.object), size.width, size.height, ground)
+                self._grounds[at] = _rimmed(photo_planes(self._file(layer.object), x1 - x0, y1 - y0, ground))
             elif isinstance(layer, Clip):
-                self._grounds[at] = Footage(self._file(layer.object), size.width, size.height, fps, layer.loop)
+                x0, y0, x1, y1 = self._area(layer)
+                self._grounds[at] = Footage(self._file(layer.object), x1 - x0, y1 - y0, fps, layer.loop)
 
     def frame(self, number: int) -> Plane:
         """The frame as one contiguous yuv420p buffer; valid until the next call. Numbers may lie past both ends."""
@@ -67,12 +70,13 @@ class Painter:
                 elif resting[at]:
                     self._put_together(resting[at])
                 continue
-            ground = self._grounds[at]
+            ground, area = self._grounds[at], self._area(layer)
             if isinstance(layer, Photo) and isinstance(ground, Planes):
-                self._pan(ground, _framing(layer, ground, self._size, time / self._composition.frames))
+                seen = Size(width=area[2] - area[0], height=area[3] - area[1])
+                self._pan(ground, _framing(layer, ground, seen, time / self._composition.frames), area)
             elif isinstance(ground, Footage):
                 picture = ground.planes(number)
-                for target, plane in zip(self._targets(), (picture.y, picture.u, picture.v), strict=True):
+                for target, plane in zip(self._targets(area), (picture.y, picture.u, picture.v), strict=True):
                     target[:] = plane
         return self._canvas.data
 
@@ -117,29 +121,52 @@ class Painter:
         backdrop, size = self._composition.backdrop, self._size
         margin = 1 + 2 * _reach(backdrop.camera)
         width, height = _even(size.width * margin), _even(size.height * margin)
-        self._base = backdrop_planes(backdrop, width, height, self._scale, 1 / margin)
+        self._base = _rimmed(backdrop_planes(backdrop, width, height, self._scale, 1 / margin))
         longest = max(size.width, size.height)
         self._glows = [glow_planes(glow, longest, backdrop.seed + at) for at, glow in enumerate(backdrop.glows)]
 
     def _paint_backdrop(self, base: Planes, time: float) -> None:
         backdrop, size = self._composition.backdrop, self._size
-        self._pan(base, _view(backdrop.camera, base, size, time, self._composition.frames))
         whole = (0, 0, size.width, size.height)
+        self._pan(base, _view(backdrop.camera, base, size, time, self._composition.frames), whole)
         for glow, planes in zip(backdrop.glows, self._glows, strict=True):
             angle = 2 * math.pi * (time / glow.period + glow.phase)
             x = glow.x * size.width + glow.reach * max(size.width, size.height) * math.cos(angle) - planes.width / 2
             y = glow.y * size.height + glow.reach * max(size.width, size.height) * math.sin(angle) - planes.height / 2
             self._canvas.put(planes, _even(x), _even(y), whole)
 
-    def _targets(self) -> tuple[Plane, Plane, Plane]:
-        return self._canvas.y, self._canvas.u, self._canvas.v
+    def _area(self, layer: Photo | Clip) -> Rect:
+        """Where a picture or clip stands, in luma pixels."""
+        if layer.area is None:
+            return 0, 0, self._size.width, self._size.height
+        left, top = _even(layer.area.x * self._scale), _even(layer.area.y * self._scale)
+        right, bottom = (
+            _even((layer.area.x + layer.area.width) * self._scale),
+            _even((layer.area.y + layer.area.height) * self._scale),
+        )
+        return left, top, min(right, self._size.width), min(bottom, self._size.height)
 
-    def _pan(self, planes: Planes, matrix: NDArray[np.float64]) -> None:
-        whole = (0, 0, self._size.width, self._size.height)
-        for target, plane, part in zip(self._targets(), (planes.y, planes.u, planes.v), (1, 2, 2), strict=True):
-            local = placed(matrix, whole, part)
+    def _targets(self, area: Rect) -> tuple[Plane, ...]:
+        x0, y0, x1, y1 = area
+        planes = ((self._canvas.y, 1), (self._canvas.u, 2), (self._canvas.v, 2))
+        return tuple(plane[y0 // part : y1 // part, x0 // part : x1 // part] for plane, part in planes)
+
+    def _pan(self, planes: Planes, matrix: NDArray[np.float64], area: Rect) -> None:
+        """Show in the area what the matrix takes its pixels to, counted from its corner."""
+        seen = (0, 0, area[2] - area[0], area[3] - area[1])
+        for target, plane, part in zip(self._targets(area), (planes.y, planes.u, planes.v), (1, 2, 2), strict=True):
+            local = placed(matrix, seen, part)
             if not self._zoom.show(plane, local[0, 0], (local[0, 2], local[1, 2]), target):
-                warp(plane, matrix, whole, part, replicate=True, into=target)
+                warp(plane, matrix, seen, part, replicate=True, into=target)
+
+
+def _rimmed(planes: Planes) -> Planes:
+    """An opaque picture with its edge repeated around it."""
+
+    def wider(plane: Plane, rim: int) -> Plane:
+        return np.asarray(cv2.copyMakeBorder(plane, rim, rim, rim, rim, cv2.BORDER_REPLICATE), dtype=np.uint8)
+
+    return Planes(wider(planes.y, _RIM), wider(planes.u, _RIM // 2), wider(planes.v, _RIM // 2))
 
 
 def _reach(camera: Camera) -> float:
@@ -161,11 +188,13 @@ def _framing(photo: Photo, planes: Planes, size: Size, part: float) -> NDArray[n
     part += 0.06 * math.sin(2 * math.pi * (part - 0.25)) + 0.06  # breathes: never a constant speed, never at rest
     first, last = photo.zoom
     zoom = max(1.0, first * (last / first) ** part)
-    step = planes.width / size.width / zoom  # picture pixels per frame pixel
-    spare_x, spare_y = planes.width - size.width * step, planes.height - size.height * step
+    width, height = planes.width - 2 * _RIM, planes.height - 2 * _RIM
+    step = width / size.width / zoom  # picture pixels per frame pixel
+    spare_x, spare_y = width - size.width * step, height - size.height * step
     (fx0, fy0), (fx1, fy1) = photo.focus
     fx, fy = (min(max(a + (b - a) * part, 0.0), 1.0) for a, b in ((fx0, fx1), (fy0, fy1)))
-    return _zoomed(fx * spare_x + size.width * step / 2, fy * spare_y + size.height * step / 2, step, size)
+    x, y = fx * spare_x + size.width * step / 2, fy * spare_y + size.height * step / 2
+    return _zoomed(_RIM + x, _RIM + y, step, size)
 
 
 def _zoomed(cx: float, cy: float, step: float, size: Size) -> NDArray[np.float64]:

@@ -29,6 +29,7 @@ class Video(Model):
     start: float
     seconds: float
     even: bool  # every frame lasts equally long
+    shape: float  # width of the picture by its height as a player shows it
 
 
 class Audio(Model):
@@ -101,6 +102,7 @@ def _video(stream: VideoStream, stamps: list[tuple[int, int]]) -> Video:
         start=first,
         seconds=seconds,
         even=len(steps) <= 1,
+        shape=float((context.sample_aspect_ratio or 1) * context.width / max(1, context.height)),
     )
 
 

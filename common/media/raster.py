@@ -3,6 +3,7 @@
 Chroma is sited as H.264 assumes (level with every second luma column, between two rows), so that nothing shifts.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,6 +94,19 @@ def translucent(rgb: NDArray[np.float32], alpha: NDArray[np.float32]) -> Planes:
     yuv = yuv_of(rgb)
     luma, blue, red = (np.ascontiguousarray(yuv[..., channel]) * alpha for channel in range(3))
     return _premultiplied(luma, blue, red, alpha * np.float32(255))
+
+
+def flat(parts: Sequence[tuple[str, NDArray[np.float32]]]) -> Planes:
+    """Planes of flat colours, each with how much of every pixel it covers in 0..1; both sides even.
+
+    What the parts cover together is the alpha, and may not exceed 1.
+    """
+    luma, blue, red, alpha = (np.zeros_like(parts[0][1]) for _ in range(4))
+    for colour, coverage in parts:
+        codes = (*yuv_of(np.array([[rgb_of(colour)]], dtype=np.float32))[0, 0], np.float32(255))
+        for plane, code in zip((luma, blue, red, alpha), codes, strict=True):
+            plane += coverage * code
+    return _premultiplied(luma, blue, red, alpha)
 
 
 def soft(colour: str, alpha: NDArray[np.float32], seed: int) -> Planes:

@@ -48,16 +48,17 @@ def render_all(
     cancelled: Cancelled = never,
     on_done: Done = lambda _segment, _reused: None,
     share: Share = ALONE,
+    early: bool = False,
 ) -> int:
     """Bring every segment into the store; how many were rendered here.
 
-    `workers` threads each take the segment whose pictures are at hand, else the longest. With several tasks each
-    starts at another place and goes all the way round: what another task has finished by then is skipped, so a slow
-    or dead one holds nothing up. The first failure stops the rest and is raised. Temporary files are those of
-    segments in flight.
+    `workers` threads each take the segment whose pictures are at hand, else the longest, or with `early` the film's
+    first. With several tasks each starts at another place and goes all the way round: what another task has finished
+    by then is skipped, so a slow or dead one holds nothing up. The first failure stops the rest and is raised.
+    Temporary files are those of segments in flight.
     """
     give_back_freed_memory()
-    waiting = working_order(segments, share)
+    waiting = working_order(segments, share, early=early)
     taking = threading.Lock()
     failures: list[BaseException] = []
     rendered: list[str] = []
@@ -70,7 +71,7 @@ def render_all(
         with taking:
             if not waiting or stopped():
                 return None
-            best = min(waiting, key=lambda segment: _effort(segment, pool))  # the first among equals: the longest
+            best = min(waiting, key=lambda segment: _effort(segment, pool))  # the first among equals
             waiting.remove(best)
             return best
 
@@ -98,10 +99,10 @@ def render_all(
     return len(rendered)
 
 
-def working_order(segments: Sequence[Segment], share: Share = ALONE) -> list[Segment]:
-    """Each distinct segment once, longest first, turned by the task's share of the circle."""
-    distinct = {segment.key: segment for segment in segments}
-    order = sorted(distinct.values(), key=lambda segment: (-segment.frames, segment.start))
+def working_order(segments: Sequence[Segment], share: Share = ALONE, *, early: bool = False) -> list[Segment]:
+    """Each distinct segment once, longest or earliest first, turned by the task's share of the circle."""
+    distinct = {segment.key: segment for segment in reversed(segments)}
+    order = sorted(distinct.values(), key=lambda segment: (0 if early else -segment.frames, segment.start))
     turn = len(order) * share.task // share.tasks
     return order[turn:] + order[:turn]
 

@@ -2,7 +2,6 @@
 
 from typing import Protocol
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -12,7 +11,7 @@ Frame = npt.NDArray[np.uint8]  # contiguous planar yuv420p, BT.709, tv range, wi
 
 
 class FrameSource(Protocol):
-    """One scene's picture. Frame 0 is the scene's first; fades ask for a few frames before it and after its end."""
+    """One scene's picture. Frame 0 is the scene's first; transitions ask for a few before it and after its end."""
 
     def frame(self, number: int, /) -> Frame:
         """The picture at a local frame; the buffer is the caller's until the next call."""
@@ -24,13 +23,3 @@ class FrameSource(Protocol):
 def frame_bytes(size: Size) -> int:
     """Bytes of one yuv420p frame."""
     return size.width * size.height * 3 // 2
-
-
-def blend(away: Frame, into: Frame, share: float) -> Frame:
-    """Mix two frames; `share` in 0..1 is how much of `into` shows."""
-    return np.asarray(cv2.addWeighted(away, 1.0 - share, into, share, 0.0), dtype=np.uint8)
-
-
-def ease(position: float) -> float:
-    """Smoothstep: slow at both ends, so that a fade has no visible first or last step."""
-    return position * position * (3.0 - 2.0 * position)

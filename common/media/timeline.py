@@ -1,7 +1,7 @@
 """The plan in frames: which segment shows what, and the key that says what its pixels depend on.
 
-Pure. Every frame of the video is in exactly one segment. A fade is a segment of its own, and no key depends on where
-in the video its segment lies, so an edit leaves the segments of other scenes as they are.
+Pure. Every frame of the video is in exactly one segment. A transition is a segment of its own, and no key depends on
+where in the video its segment lies, so an edit leaves the segments of other scenes as they are.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -10,13 +10,14 @@ from typing import Any
 
 from common.domain.frame import FPS, Size
 from common.domain.model import Model, digest
-from common.domain.plan import TRANSITION_FRAMES, Plan, Scene
+from common.domain.plan import TRANSITION_FRAMES, Plan, Scene, Transition
+from common.domain.platforms import Platform
 from common.media.captions import Cue
 from common.media.events import Event, events_within
 
 BODY_SECONDS = 5  # longer bodies are split, so that all workers stay busy
 Lettering = Callable[[Sequence[Event]], str]
-RENDERER_VERSION = "2"  # grows when the pixels of equal inputs change
+RENDERER_VERSION = "3"  # grows when the pixels of equal inputs change
 
 
 class Take(Model):
@@ -27,13 +28,14 @@ class Take(Model):
 
 
 class Segment(Model):
-    """A run of frames encoded as one file. With `into`, it fades from `shows` to it."""
+    """A run of frames encoded as one file. With `into`, it is the transition from `shows` to it."""
 
     key: str
     start: int
     frames: int
     shows: Take
     into: Take | None = None
+    transition: Transition = "cut"
     events: tuple[Event, ...] = ()
     footage: bool = False  # a clip shows in it
 
@@ -59,6 +61,7 @@ class Timeline(Model):
     segments: tuple[Segment, ...]
     cues: tuple[Cue, ...] = ()
     codec: str = "h264"
+    platform: Platform | None = None  # whose margins the captions keep
     captioned: bool = True  # whether the cues stand in the picture, too
     stills: tuple[str, ...] = ()  # scenes that are meant not to move
     footage: tuple[str, ...] = ()  # scenes that show a clip of the user's: still or black where that is
@@ -74,7 +77,7 @@ class Timeline(Model):
         return next((scene for scene, start, frames in self.scenes if frame < start + frames), self.scenes[-1][0])
 
     def fades(self) -> Iterator[tuple[int, int]]:
-        """First and past-the-end frame of every fade."""
+        """First and past-the-end frame of every transition."""
         return ((segment.start, segment.end) for segment in self.segments if segment.into is not None)
 
 
@@ -100,12 +103,15 @@ def lay_out(
     """
     starts = dict(zip((scene.id for scene in plan.scenes), plan.starts(), strict=True))
     segments = []
+    kinds = {scene.id: scene.transition for scene in plan.scenes}
     for shows, into, start, frames in _stretches(plan):
+        transition = kinds[into.scene] if into else "cut"
         events = events_within(cues, start, start + frames, plan.captions)
         takes = [take for take in (shows, into) if take is not None]
         seen: dict[str, Any] = {
             "pictures": [[pictures[take.scene], take.first] for take in takes],
             "frames": frames,
+            "transition": transition,
             "events": list(events),
             "size": plan.size,
             "fps": plan.fps,
@@ -118,7 +124,14 @@ def lay_out(
         filmed = any(take.scene in clips for take in takes)
         segments.append(
             Segment(
-                key=digest(seen), start=start, frames=frames, shows=shows, into=into, events=events, footage=filmed
+                key=digest(seen),
+                start=start,
+                frames=frames,
+                shows=shows,
+                into=into,
+                transition=transition,
+                events=events,
+                footage=filmed,
             ),
         )
     return Timeline(
@@ -128,6 +141,7 @@ def lay_out(
         scenes=tuple((scene.id, starts[scene.id], scene.frames) for scene in plan.scenes),
         segments=tuple(segments),
         cues=tuple(cues),
+        platform=plan.platform,
         captioned=plan.captions != "off",
         stills=tuple(scene.id for scene in plan.scenes if scene.camera == "still"),
         footage=tuple(scene.id for scene in plan.scenes if scene.media is not None and scene.media.type == "clip"),
@@ -135,15 +149,15 @@ def lay_out(
 
 
 def fades_between(away: Scene, into: Scene, half: int) -> bool:
-    """Whether a scene fades into the next: the next asks for it, and neither is too short to show itself as well.
+    """Whether a scene passes into the next: the next asks for it, and neither is too short to show itself as well.
 
-    `half` of the fade's frames are taken from each.
+    `half` of the transition's frames are taken from each.
     """
-    return into.transition == "fade" and min(away.frames, into.frames) >= 4 * half
+    return into.transition != "cut" and min(away.frames, into.frames) >= 4 * half
 
 
 def _stretches(plan: Plan) -> Iterator[tuple[Take, Take | None, int, int]]:
-    """Each segment as what it shows, what it fades into, its start and its frames, in order."""
+    """Each segment as what it shows, what it passes into, its start and its frames, in order."""
     half = round(TRANSITION_FRAMES / 2 * plan.fps / FPS)
     fading = [False, *(fades_between(a, b, half) for a, b in pairwise(plan.scenes)), False]
     for index, (scene, start) in enumerate(zip(plan.scenes, plan.starts(), strict=True)):

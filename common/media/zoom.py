@@ -2,7 +2,7 @@
 
 A resize takes whole columns and rows to whole columns and rows, so its pixels stand on a grid, and a camera would jerk
 along it. There are many such grids, though: of those a little larger than the frame, one nearly always has the wanted
-scale, and a window of it the wanted place, to about a hundredth of a pixel. What lies around the window is thrown away.
+scale, and a window of it the wanted place, to a hundredth of a pixel. What lies around the window is thrown away.
 """
 
 from functools import lru_cache
@@ -12,10 +12,10 @@ import numpy as np
 
 from common.media.raster import Plane
 
-_SPARE = 64  # columns and rows that a grid may have more than the window; each costs its share of the resize
-_CLOSE = 0.06  # pixels of the picture that the edges of the window may be off
+_SPARE = 128  # columns and rows that a grid may have more than the window; each costs its share of the resize
+_CLOSE = 0.02  # pixels of the picture that the edges may be off: a step is then 0.06 longer than the last at most
 _RIM = 1  # what a resize makes of its outermost pixels lacks the neighbours outside
-_WIDER = np.arange(2 * _RIM, _SPARE, dtype=np.float64)[:, None]
+_WIDER = np.arange(2 * _RIM, _SPARE, dtype=np.float64)
 _INTO = np.arange(_RIM, _SPARE - _RIM, dtype=np.float64)[None, :]
 
 
@@ -49,13 +49,16 @@ def grid(step: float, start: float, count: int, length: int) -> tuple[int, int, 
     """
     pixels = count + _WIDER
     taken = np.rint(step * pixels)
+    near = np.abs(taken / pixels - step) * (count - 1) <= 2 * _CLOSE  # else one edge is off, wherever the other is
+    if not near.any():
+        return None
+    pixels, taken = pixels[near][:, None], taken[near][:, None]
     scale = taken / pixels
     first = np.rint(start - scale * (_INTO + 0.5) + 0.5)
     error = scale * (_INTO + 0.5) - 0.5 + first - start
     worst = np.maximum(np.abs(error), np.abs(error + (scale - step) * (count - 1)))
-    worst[(first < 0) | (first + taken > length) | (_INTO > _WIDER - _RIM)] = np.inf
-    best = int(np.argmin(worst))
-    row, column = divmod(best, worst.shape[1])
-    if worst[row, column] > _CLOSE:
+    fits = (worst <= _CLOSE) & (first >= 0) & (first + taken <= length) & (pixels - count >= _INTO + _RIM)
+    if not fits.any():
         return None
+    row, column = divmod(int(np.argmax(fits)), fits.shape[1])  # the first: that of the smallest grid
     return int(first[row, column]), int(taken[row, 0]), int(pixels[row, 0]), int(_INTO[0, column])

@@ -15,7 +15,9 @@ from common.domain.frame import Size
 from common.domain.plan import Plan, Scene
 from common.domain.settings import Settings
 from common.domain.speech import Narration
-from common.media import ass, captions, encoder, ffmpeg
+from common.media import captions, encoder, ffmpeg
+from common.media.caption_look import caption_look
+from common.media.captioner import Captioner
 from common.media.probe import probe
 from common.media.render import render_all
 from common.media.segments import Studio
@@ -87,9 +89,9 @@ def _plan() -> tuple[Plan, dict[str, Narration]]:
 
 def _segment(folder: Path, narrated: bool) -> tuple[Plan, Path]:
     plan, narrations = _plan()
-    look = ass.caption_look(plan.size, plan.lang)
+    look = caption_look(plan.size, plan.lang)
     cues = captions.cues_of(plan, narrations if narrated else {}, look.columns)
-    captioner = ass.Captioner(look, cues)
+    captioner = Captioner(look)
     profile = encoder.choose("x264")
     line = lay_out(plan, {"s1": "grey"}, cues, Recipe(encoder=profile.key, painter="grey"), captioner.key)
     kept = _Kept(folder)

@@ -1,6 +1,8 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from common.media.colour import Lch, contrast, hex_of, luminance, mix, readable
+from common.media.colour import Lch, contrast, hex_of, lch_of, luminance, mix, readable
 
 
 def test_contrast_of_black_and_white_is_21():
@@ -26,3 +28,10 @@ def test_readable_reaches_the_ratio_on_every_ground():
 
 def test_mix_runs_from_under_to_over():
     assert [mix("#000000", "#ffffff", share) for share in (0, 0.5, 1)] == ["#000000", "#808080", "#ffffff"]
+
+
+@given(st.integers(0, 0xFFFFFF))
+def test_a_colour_comes_back_from_oklch(number: int) -> None:
+    colour = f"#{number:06x}"
+    back = hex_of(lch_of(colour))
+    assert all(abs(int(colour[at : at + 2], 16) - int(back[at : at + 2], 16)) <= 1 for at in (1, 3, 5))

@@ -8,8 +8,8 @@ import pytest
 from common.domain.frame import Size
 from common.domain.outputs import CODECS, Encoder
 from common.media.assemble import assemble
-from common.media.encoder import DEFAULT_PROFILE, PROFILES, available, choose, raw_input
-from common.media.ffmpeg import pipe_in
+from common.media.encoder import DEFAULT_PROFILE, PROFILES, Profile, available, choose, encoding
+from common.media.ffmpeg import FFmpegFailed
 from common.media.probe import probe
 from common.media.render import render_all
 from common.media.segments import Studio
@@ -36,7 +36,6 @@ def test_options_and_version_are_in_the_key() -> None:
 def test_no_profile_forgets_what_all_share() -> None:
     for profile in PROFILES.values():
         assert profile.output()["colorspace"] == "bt709"
-        assert profile.output()["pix_fmt"] == "yuv420p"
         assert "+cgop" in profile.output()["flags"]
 
 
@@ -46,8 +45,7 @@ def test_drawn_pictures_and_footage_join_into_one_stream(tmp_path: Path) -> None
     headers = []
     for footage in (True, False):
         target = tmp_path / f"{footage}.mp4"
-        graph = raw_input(size, 30).output(str(target), **PROFILES["x264"].output(footage=footage))
-        with pipe_in(graph, "try") as write:
+        with encoding(target, PROFILES["x264"], size, 30, footage=footage) as write:
             for frame in noise:
                 write(frame)
         with av.open(str(target)) as film:
@@ -85,3 +83,51 @@ def test_segments_of_every_encoder_that_works_here_join_into_an_even_film(name: 
 
 def _bars(_: str) -> Bars:
     return Bars(60, Size(width=320, height=180))
+
+
+def test_an_encoder_that_refuses_is_named(tmp_path: Path) -> None:
+    profile = PROFILES["x264"].model_copy(update={"codec": "libnone"})
+    with pytest.raises(FFmpegFailed, match=r"The encoder x264 failed: .*libnone"):
+        _encode(tmp_path, profile)
+
+
+def test_a_full_disk_is_no_fault_of_the_encoder() -> None:
+    with pytest.raises(OSError, match="No space left"):
+        _encode(Path("/dev/full"), PROFILES["x264"])
+
+
+def _encode(target: Path, profile: Profile) -> None:
+    size, rng = Size(width=320, height=180), np.random.default_rng(1)
+    path = target / "film.mp4" if target.is_dir() else target
+    with encoding(path, profile, size, 30) as write:
+        for _ in range(60):
+            write(rng.integers(0, 255, frame_bytes(size), np.uint8))
+
+
+@pytest.mark.parametrize(("width", "height"), [(480, 854), (854, 480)])
+def test_bytes_depend_on_nothing_that_lay_in_memory_before(width: int, height: int, tmp_path: Path) -> None:
+    size, rng = Size(width=width, height=height), np.random.default_rng(1)
+    made = set()
+    for _ in range(10):
+        lengths = rng.choice([300, 3_000, 20_000, 70_000, 200_000, 900_000], 3000)
+        litter = [np.full(length, rng.integers(1, 255), np.uint8) for length in lengths]
+        rng.shuffle(litter)  # type: ignore[arg-type]
+        litter = litter[:50]
+        with encoding(tmp_path / "film.mp4", PROFILES["x264"], size, 30) as write:
+            for number in range(40):
+                write(Bars(60, size).frame(number))
+        made.add((tmp_path / "film.mp4").read_bytes())
+        del litter
+    assert len(made) == 1
+
+
+@pytest.mark.parametrize(("width", "height"), [(160, 90), (320, 180), (480, 854), (854, 480)])
+def test_colours_stay_in_their_place(width: int, height: int, tmp_path: Path) -> None:
+    blue = np.tile(np.linspace(60, 180, height // 2).astype(np.uint8)[:, None], (1, width // 2))
+    frame = np.concatenate([np.full(width * height, 90, np.uint8), blue.ravel(), 255 - blue.ravel()])
+    with encoding(tmp_path / "film.mp4", PROFILES["x264"], Size(width=width, height=height), 30) as write:
+        for _ in range(3):
+            write(frame)
+    with av.open(str(tmp_path / "film.mp4")) as film:
+        shown = next(film.decode(video=0)).to_ndarray(format="yuv420p").ravel()
+    assert np.abs(shown.astype(int) - frame).max() < 12

@@ -2,7 +2,6 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import ffmpeg
 import pytest
@@ -10,29 +9,11 @@ import pytest
 from common.media import ffmpeg as program
 from common.platform import launch
 
-RAW = {"format": "rawvideo", "pix_fmt": "gray", "s": "16x16", "r": 30}
-
-
-def _copy(graph: Any, frames: int, cancelled: program.Cancelled = program.never) -> None:
-    with program.pipe_in(graph, "copy frames", cancelled=cancelled) as write:
-        for _ in range(frames):
-            write(bytes(256))
-
 
 def test_a_graph_runs_and_leaves_its_file(tmp_path: Path) -> None:
     source = ffmpeg.input("color=c=red:s=16x16:d=0.1", f="lavfi")
     program.run(source.output(str(tmp_path / "a.mkv"), vcodec="rawvideo"), "make a red square")
     assert (tmp_path / "a.mkv").stat().st_size > 0
-
-
-def test_frames_go_in_through_the_pipe(tmp_path: Path) -> None:
-    target = tmp_path / "a.gray"
-    with program.pipe_in(ffmpeg.input("pipe:", **RAW).output(str(target), f="rawvideo"), "copy frames") as write:
-        for value in range(200):
-            write(bytes([value]) * 256)
-    data = target.read_bytes()
-    assert len(data) == 200 * 256
-    assert data[-1] == 199
 
 
 def test_a_failure_says_what_was_being_made(tmp_path: Path) -> None:
@@ -52,29 +33,6 @@ def test_a_cancel_stops_the_child(tmp_path: Path) -> None:
     graph = ffmpeg.input("color=c=red:s=16x16", f="lavfi", re=None).output(str(tmp_path / "endless.mkv"))
     with pytest.raises(program.RenderCancelled, match="make an endless film"):
         program.run(graph, "make an endless film", cancelled=lambda: next(asked))
-
-
-def test_a_cancel_between_frames_stops_the_child(tmp_path: Path) -> None:
-    graph = ffmpeg.input("pipe:", **RAW).output(str(tmp_path / "a.gray"), f="rawvideo")
-    asked = iter([False, True])
-    with pytest.raises(program.RenderCancelled):
-        _copy(graph, 2, lambda: next(asked))
-
-
-def test_a_child_that_ends_early_is_a_failure() -> None:
-    graph = ffmpeg.input("pipe:", **RAW).output("/nowhere/a.gray", f="rawvideo")
-    with pytest.raises(program.FFmpegFailed, match="could not copy frames"):
-        _copy(graph, 100_000)
-
-
-def test_an_exception_in_the_block_ends_the_child(tmp_path: Path) -> None:
-    graph = ffmpeg.input("pipe:", **RAW).output(str(tmp_path / "a.gray"), f="rawvideo")
-
-    def fail() -> bool:
-        raise ZeroDivisionError
-
-    with pytest.raises(ZeroDivisionError):
-        _copy(graph, 1, fail)
 
 
 def test_the_child_dies_with_its_parent() -> None:

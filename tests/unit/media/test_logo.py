@@ -3,9 +3,10 @@ import numpy as np
 import pytest
 
 from common.domain.frame import Size
-from common.media.composition import Backdrop, Composition
+from common.media import logo
+from common.media.composition import Backdrop, Composition, Photo
 from common.media.footage import UnreadableMedia
-from common.media.logo import marked
+from common.media.layout import Box, logo_box
 from common.media.painter import Painter
 
 EMPTY = Composition(
@@ -26,6 +27,10 @@ def white(height, width, alpha=255):
     return np.full((height, width, 4), (255, 255, 255, alpha), np.uint8)
 
 
+def marked(composition, picture):
+    return logo.marked(composition, picture, logo_box(Size(width=320, height=180)))
+
+
 def luma(composition):
     painter = Painter(composition, {}, Size(width=320, height=180), 30)
     try:
@@ -41,7 +46,8 @@ def test_a_logo_stands_in_the_upper_right_corner_in_its_own_proportions(tmp_path
     assert (width / height) == pytest.approx(2.0, rel=0.15)
     assert height <= 180 * 0.08 + 2  # it lies between pixels
     assert rows.min() >= 6
-    assert 320 - columns.max() == pytest.approx(180 * 0.04, abs=2)
+    place = logo_box(Size(width=320, height=180))
+    assert 0 <= place.right - columns.max() <= 0.4 * place.height
 
 
 def test_what_a_logo_leaves_clear_stays_as_it_was(tmp_path):
@@ -57,6 +63,27 @@ def test_what_a_logo_leaves_clear_stays_as_it_was(tmp_path):
 def test_a_huge_logo_is_kept_small(tmp_path):
     composition = marked(EMPTY, write(tmp_path / "logo.png", white(3000, 3000)))
     assert len(composition.model_dump_json()) < 20_000
+
+
+def test_a_logo_that_is_hard_to_see_stands_on_a_plate(tmp_path):
+    dark = white(50, 100)
+    dark[..., :3] = 20
+    for ground, hard, plate in (("#0a0a0a", dark, "#ffffff"), ("#f5f5f5", white(50, 100), "#101418")):
+        backdrop = Backdrop(kind="mesh", colours=(ground, ground), mark=ground)
+        composition = EMPTY.model_copy(update={"backdrop": backdrop})
+        layer = marked(composition, write(tmp_path / "logo.png", hard)).layers[-1]
+        assert f'fill="{plate}"' in layer.svg
+        assert logo_box(Size(width=320, height=180)).holds(Box(layer.x, layer.y, layer.width, layer.height), slack=3)
+        easy = marked(composition, write(tmp_path / "easy.png", 255 - hard[..., :3])).layers[-1]
+        assert "<rect" not in easy.svg
+        assert (easy.x, easy.y, easy.width, easy.height) == (layer.x, layer.y, layer.width, layer.height)
+
+
+def test_a_logo_on_a_picture_always_has_a_plate(tmp_path):
+    photo = EMPTY.model_copy(update={"layers": (Photo(object="a"),)})
+    path = write(tmp_path / "logo.png", white(50, 100))
+    assert "<rect" in marked(photo, path).layers[-1].svg
+    assert "<rect" not in marked(EMPTY, path).layers[-1].svg
 
 
 def test_a_damaged_logo_is_refused(tmp_path):

@@ -70,6 +70,26 @@ def test_music_gives_way_and_fades_out():
     assert np.abs(samples[-1]).max() < 0.001
 
 
+def test_music_is_out_of_the_way_before_the_voice_and_comes_back_without_haste():
+    time = np.arange(RATE * 3) / RATE
+    voice = write((0.3 * np.sin(2 * np.pi * 1000 * time)).astype(np.float32), RATE)
+    bed = write((0.3 * np.sin(2 * np.pi * 220 * np.arange(RATE * 12) / RATE)).astype(np.float32)[:, None], RATE)
+    samples, _ = read(mix([Placed(4.0, voice)], bed, None, 12.0))
+    turned = samples[:, 0] * np.exp(-2j * np.pi * 220 * np.arange(len(samples)) / RATE)
+    window = np.hanning(RATE // 10)
+    level = 20 * np.log10(np.abs(np.convolve(turned, window / window.sum(), "same")[:: RATE // 100]) + 1e-9)
+    between, under = level[300], level[550]
+    assert between - under == pytest.approx(6, abs=0.5)
+    falling = np.flatnonzero(level[300:700] < between - 0.6)[0] / 100 + 3  # the first and last tenth of the way
+    down = np.flatnonzero(level[300:700] < under + 0.6)[0] / 100 + 3
+    rising = np.flatnonzero(level[700:900] > under + 0.6)[0] / 100 + 7
+    back = np.flatnonzero(level[700:900] > between - 0.6)[0] / 100 + 7
+    assert 3.6 < falling < down < 4.05
+    assert 0.1 < down - falling < 0.35
+    assert 7.2 < rising < 7.5  # a pause between two words is waited for
+    assert 0.3 < back - rising < 0.8
+
+
 def test_narrations_of_different_levels_end_up_alike():
     samples, _ = read(mix([Placed(0.5, speech(2)), Placed(4.0, speech(2, level=0.03))], None, None, 7.0))
     loud, soft = (integrated(samples[int(a * RATE) : int((a + 2) * RATE)], RATE) for a in (0.5, 4.0))

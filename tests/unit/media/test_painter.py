@@ -1,8 +1,9 @@
+import cv2
 import numpy as np
 import pytest
 
 from common.domain.frame import Size
-from common.media.composition import Backdrop, Camera, Composition, Glow, Photo, Sprite
+from common.media.composition import Area, Backdrop, Camera, Composition, Glow, Photo, Sprite
 from common.media.footage import UnreadableMedia
 from common.media.motion import Motion, Sway, ramp
 from common.media.painter import Painter
@@ -98,6 +99,17 @@ def test_a_composition_can_be_painted_smaller_and_at_another_rate():
     half = Painter(scene(box(x=ramp(0, 30, 60, 0))), {}, Size(width=80, height=46), 15)
     picture = half.frame(20)[: 80 * 46].reshape(46, 80)
     assert picture[12:28, 12:28].min() > 225
+
+
+@pytest.mark.parametrize("scale", [1, 2])
+def test_a_picture_may_stand_in_a_part_of_the_frame(tmp_path, scale):
+    cv2.imwrite(str(tmp_path / "white.png"), np.full((90, 80, 3), 255, dtype=np.uint8))
+    half = Photo(object="key", area=Area(x=80, y=0, width=80, height=90))
+    size = Size(width=160 * scale, height=90 * scale)
+    frame = Painter(scene(half), {"key": tmp_path / "white.png"}, size, 30).frame(20)
+    picture = frame[: size.width * size.height].reshape(size.height, size.width)
+    assert picture[:, 80 * scale :].min() >= 233
+    assert picture[:, : 80 * scale].max() <= 20, "the backdrop beside it"
 
 
 def test_a_missing_file_is_said():

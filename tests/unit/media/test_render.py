@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from common.domain.plan import Plan
-from common.media.ass import Captioner, caption_look
+from common.media.caption_look import caption_look
+from common.media.captioner import Captioner
 from common.media.captions import cues_of
 from common.media.encoder import PROFILES
 from common.media.ffmpeg import DiskFull, RenderCancelled
@@ -47,7 +48,7 @@ def test_equal_segments_have_equal_bytes(tmp_path: Path) -> None:
 def test_captions_are_burned_and_equal_bytes_again(tmp_path: Path) -> None:
     look = caption_look(SIZE, "en")
     cues = cues_of(PLAN, {"a": spoken("one two")}, look.columns)
-    captioner = Captioner(look, cues)
+    captioner = Captioner(look)
     plain = laid_out().segments[0]
     made = lay_out(PLAN, {"a": "a", "b": "b"}, cues, Recipe(encoder="e", painter="1"), captioner.key).segments[0]
     room = Studio(SIZE, 30, lambda _: Bars(60), PROFILE, captioner)
@@ -128,6 +129,13 @@ def test_tasks_start_at_different_places_and_go_all_the_way_round() -> None:
     segments = laid_out(plan(scene("a", 90), scene("b", 60), scene("c", 120))).segments
     orders = [order(segments, task, 2) for task in range(2)]
     assert orders == [[4, 0, 2, 1, 3], [2, 1, 3, 4, 0]]
+
+
+def test_a_film_that_plays_already_is_rendered_from_its_beginning() -> None:
+    segments = laid_out(plan(scene("a", 90), scene("b", 60), scene("c", 120))).segments
+    for task, first in ((0, 0), (1, 2)):
+        order = [segments.index(one) for one in working_order(segments, Share(task, 2), early=True)]
+        assert order == [*range(first, 5), *range(first)]
 
 
 def test_a_segment_that_shows_twice_is_rendered_once() -> None:

@@ -1,5 +1,6 @@
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import get_args
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,7 +11,7 @@ from common.media.timeline import BODY_SECONDS, Recipe, Timeline, lay_out
 from tests.unit.media.films import plan, scene, spoken
 
 RECIPE = Recipe(encoder="e", painter="p")
-TRANSITIONS: list[Transition] = ["cut", "fade"]
+TRANSITIONS: list[Transition] = list(get_args(Transition))
 
 
 def laid_out(made: Plan, cues: Sequence[Cue] = (), recipe: Recipe = RECIPE, **pictures: str) -> Timeline:
@@ -47,6 +48,13 @@ def test_a_fade_takes_as_long_at_any_rate() -> None:
 
 def test_a_scene_too_short_for_a_fade_gets_a_cut() -> None:
     assert not list(laid_out(plan(scene("a", 60), scene("b", 31), scene("c", 60))).fades())
+
+
+def test_another_transition_is_another_segment_and_no_other_changes() -> None:
+    before, after = (laid_out(plan(scene("a", 60), scene("b", 60, kind))) for kind in ("fade", "wipe"))
+    assert [segment.transition for segment in after.segments] == ["cut", "wipe", "cut"]
+    same = [one.key == other.key for one, other in zip(before.segments, after.segments, strict=True)]
+    assert same == [True, False, True]
 
 
 def test_a_cut_stays_a_cut() -> None:

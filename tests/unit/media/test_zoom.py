@@ -50,7 +50,7 @@ def test_a_grid_lies_inside_the_picture_and_near_the_window(step: float, start: 
     assert 1 <= left <= pixels - count - 1
     for at in (0, count - 1):
         shown = (at + left + 0.5) * taken / pixels - 0.5 + first
-        assert abs(shown - (start + step * at)) <= 0.06 + 1e-9
+        assert abs(shown - (start + step * at)) <= 0.02 + 1e-9
 
 
 def test_a_window_past_the_edge_fits_no_grid() -> None:
