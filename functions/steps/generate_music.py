@@ -12,7 +12,7 @@ from common.media.soundtrack import soundtrack
 
 
 def run(task: Task) -> Outcome:
-    """Compose by mood and style, exactly as long as the video; the user's own music is taken as it is."""
+    """Compose by mood and style, as long as the video and on its cuts; the user's own music is taken as it is."""
     plan = production.plan_of(task)
     own = task.request.music
     made = _taken(task, plan, own) if own else _composed(task, plan)
@@ -33,16 +33,18 @@ def _taken(task: Task, plan: Plan, own: str) -> Artefact:
 def _composed(task: Task, plan: Plan) -> Artefact:
     name = task.pipeline.facts["engines"]["music"]
     engine = task.context.registry.kind_of(name)
+    cuts = [start / plan.fps for start in plan.starts()[1:]]
     inputs = {
         "mood": [plan.mood, plan.music_style],
         "seconds": plan.seconds,
+        "cuts": cuts,
         "seed": plan.seed,
         "engine": [name, engine.version],
     }
 
     def produce() -> Made:
         sound = gateway.call(
-            task, name, lambda music: music.compose(plan.mood, plan.music_style, plan.seconds, plan.seed)
+            task, name, lambda music: music.compose(plan.mood, plan.music_style, plan.seconds, plan.seed, cuts)
         )
         return Made({"music.wav": sound})
 

@@ -1,6 +1,6 @@
 """The composer that needs no key: writes a score for the mood and plays it by synthesis."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -24,13 +24,13 @@ class LocalMusic:
     """Music from oscillators: pad, bass, plucked figures, melody and soft drums, as the mood asks."""
 
     name = "local-music"
-    version = "1"
+    version = "2"
     quality = 0.65
     paid = False
 
-    def compose(self, mood: str, style: str, seconds: float, seed: int) -> bytes:
+    def compose(self, mood: str, style: str, seconds: float, seed: int, cuts: Sequence[float] = ()) -> bytes:
         """Compose and play; about half a CPU second and 35 MB of memory a minute of music."""
-        score = write_score(character(mood, style), seconds, seed)
+        score = write_score(character(mood, style), seconds, seed, cuts)
         mix = np.zeros((2, round(seconds * RATE)), np.float32)
         _play(score, mix)
         add_room(mix, score.character.room, _ROOM, seed)
@@ -41,9 +41,9 @@ class LocalMusic:
             limit(mix.T, RATE, CEILING)
         return write(mix.T, RATE)
 
-    def beats(self, mood: str, style: str, seconds: float, seed: int) -> tuple[float, ...]:
+    def beats(self, mood: str, style: str, seconds: float, seed: int, cuts: Sequence[float] = ()) -> tuple[float, ...]:
         """The beat grid of what `compose` plays for the same arguments."""
-        return write_score(character(mood, style), seconds, seed).beats()
+        return write_score(character(mood, style), seconds, seed, cuts).beats()
 
 
 def _play(score: Score, mix: np.ndarray) -> None:

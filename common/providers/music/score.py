@@ -1,12 +1,14 @@
 """The composition: from a character, a length and a seed to notes on a beat grid. No sound is made here."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
 from common.providers.music.character import Character
+from common.providers.music.tempo import Tempo, fitted
 
 BEATS = 4  # in a bar
 
@@ -38,20 +40,29 @@ class Bar:
 
 @dataclass(frozen=True)
 class Score:
-    """A whole piece: length of a beat in seconds, key (MIDI number of the tonic below the bass), and its bars."""
+    """A whole piece: when its beats fall, key (MIDI number of the tonic below the bass), and its bars."""
 
     character: Character
-    beat: float
+    tempo: Tempo
     tonic: int
     bars: tuple[Bar, ...]
     seed: int
 
+    @property
+    def beat(self) -> float:
+        """Length of a beat in seconds, on the whole."""
+        return self.tempo.beat
+
     def beats(self) -> tuple[float, ...]:
         """The time of every beat in seconds."""
-        return tuple(i * self.beat for i in range(len(self.bars) * BEATS))
+        return tuple(self.tempo.at(number) for number in range(self.tempo.count))
 
     def notes(self) -> Iterator[Note]:
-        """All notes, bar by bar."""
+        """All notes, bar by bar: each where its place among the beats falls."""
+        return (replace(note, at=self.tempo.at(note.at / self.beat)) for note in self._even())
+
+    def _even(self) -> Iterator[Note]:
+        """All notes as they would be if every beat were equally long."""
         chance = np.random.default_rng([self.seed, 2])
         figures = [_figure(self.character.density, chance) for _ in range(3)]
         motifs = [_motif(chance) for _ in range(3)]
@@ -146,17 +157,20 @@ class Score:
             yield from (Note("kick", at + k * beat, 0.5, p, s) for k, p, s in hits)
 
 
-def write_score(character: Character, seconds: float, seed: int) -> Score:
+def write_score(character: Character, seconds: float, seed: int, cuts: Sequence[float] = ()) -> Score:
     """Compose: sections that differ and build up, an introduction, an end on the tonic, and whole bars throughout.
 
-    The tempo gives way a little so that the last bar ends with the video.
+    The tempo gives way a little so that the last bar ends with the video and beats fall on its cuts, in seconds.
     """
     chance = np.random.default_rng([seed, 1])
     slow, fast = character.tempo
-    tempo = slow + (fast - slow) * chance.random()
-    count = max(1, round(seconds * tempo / 60 / BEATS))
+    wanted = max(1, round(seconds * (slow + (fast - slow) * chance.random()) / 60 / BEATS))
     tonic = 24 + int(chance.integers(0, 12))
-    return Score(character, seconds / (count * BEATS), tonic, tuple(_bars(character, count, chance)), seed)
+    least, most = (seconds * tempo / 60 / BEATS for tempo in (slow, fast))
+    counts = [wanted, *(count for count in range(math.ceil(least), math.floor(most) + 1) if count != wanted)]
+    tempo = fitted([count * BEATS for count in counts], seconds, cuts)
+    bars = tuple(_bars(character, tempo.count // BEATS, chance))
+    return Score(character, tempo, tonic, bars, seed)
 
 
 def _bars(character: Character, count: int, chance: np.random.Generator) -> Iterator[Bar]:
