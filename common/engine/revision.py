@@ -161,8 +161,8 @@ def _leading_to(old: Pipeline, key: str) -> set[str]:
 
 
 def _pinned(spec: Spec, steps: Sequence[Step], plan: Plan) -> Spec:
-    """A run of an unchanged scene's picture, told which engine and take made it before."""
-    if spec.step != "generate_visual":
+    """A run for an unchanged scene, told which take made it before, and a picture also which engine."""
+    if spec.step not in ("generate_visual", "generate_narration"):
         return spec
     scene = spec.input["scene"]
     [before] = [Plan.model_validate(step.result["plan"]) for step in steps if step.key == STEP]
@@ -171,6 +171,6 @@ def _pinned(spec: Spec, steps: Sequence[Step], plan: Plan) -> Spec:
     if not done or plan.scene(scene) not in before.scenes:
         return spec
     last = max(done, key=lambda step: production.take_of(step.key))
-    engine = last.result["work"][0]["engine"][0]
     take = {"take": last.input["take"]} if "take" in last.input else {}
-    return spec.model_copy(update={"input": {**spec.input, **take, "engine": engine}})
+    engine = {"engine": last.result["work"][0]["engine"][0]} if spec.step == "generate_visual" else {}
+    return spec.model_copy(update={"input": {**spec.input, **take, **engine}})

@@ -6,9 +6,10 @@ from typing import Any
 
 from common.domain.pipeline import Outcome, Spec
 from common.domain.plan import Plan
+from common.domain.request import PipelineRequest
 from common.engine import artefacts, gateway
 from common.engine.artefacts import Artefact, Made
-from common.engine.brands import recall
+from common.engine.brands import Kept, recall
 from common.engine.gateway import Metered
 from common.engine.reservations import NoRoom
 from common.engine.task import StepFailed, Task
@@ -25,8 +26,8 @@ def run(task: Task) -> Outcome:
     """Have the best planner that the preset and the budget allow write the plan, and say so where it was another."""
     request = task.request
     brand = recall(task)
-    brief = Brief.of(request, track=task.pipeline.facts["track"], look=brand.get("look", ""))
-    brief = brief.model_copy(update={"voice": brief.voice or brand.get("voice", "")})
+    brief = Brief.of(request, track=task.pipeline.facts["track"], look=brand.look)
+    brief = brief.model_copy(update={"voice": brief.voice or brand.voice})
     choice = gateway.pick(task, "planner", "plan", floor=max(FLOOR, request.rules.quality_threshold))
     notes = list(choice.notes)
     try:
@@ -40,7 +41,7 @@ def run(task: Task) -> Outcome:
     except Refused as refused:
         raise StepFailed("script_refused", str(refused)) from refused
     plan = Plan.model_validate_json(task.context.objects.read(made.files["plan.json"]))
-    plan = plan.model_copy(update={"rate": request.fps, "captions": request.captions})
+    plan = dressed(plan, request, brand)
     return Outcome(
         result={"plan": plan.model_dump(mode="json"), "work": [{"name": "plan", **made.note()}]},
         facts={"planner": plan.planner, "notes": notes},
@@ -54,8 +55,7 @@ def _made(task: Task, name: str, brief: Brief, estimate: int = 0) -> Artefact:
 
     def produce() -> Made:
         plan = _write(task, name, brief, estimate)
-        seed = look_seed(plan.title, brief.seed)
-        plan = plan.model_copy(update={"seed": seed, "look": choose_look(plan.mood, seed, plan.look).name})
+        plan = seeded(plan, brief.seed)
         return Made({"plan.json": plan.model_dump_json(indent=1).encode()}, {"planner": plan.planner})
 
     inputs = {"brief": brief, "engine": [name, task.context.registry.kind_of(name).version]}
@@ -65,6 +65,25 @@ def _made(task: Task, name: str, brief: Brief, estimate: int = 0) -> Artefact:
 def _worth_waiting(task: Task, busy: Throttled) -> bool:
     begun = task.step.started_at or task.step.created_at
     return task.context.clock.now() + timedelta(seconds=busy.retry_after) < begun + PATIENCE
+
+
+def seeded(plan: Plan, seed: int) -> Plan:
+    """The plan with its own seed and look."""
+    seed = look_seed(plan.title, seed)
+    return plan.model_copy(update={"seed": seed, "look": choose_look(plan.mood, seed, plan.look).name})
+
+
+def dressed(plan: Plan, request: PipelineRequest, brand: Kept) -> Plan:
+    """The plan with what request and brand say of the picture, whoever wrote it."""
+    return plan.model_copy(
+        update={
+            "rate": request.fps,
+            "captions": request.captions,
+            "platform": request.platform,
+            "brand": request.brand or brand.kit,
+            "logo": request.logo or brand.logo,
+        }
+    )
 
 
 def look_seed(title: str, seed: int) -> int:

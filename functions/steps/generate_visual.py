@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from common.domain.pipeline import Outcome
 from common.domain.plan import Media, Plan
@@ -13,6 +14,7 @@ from common.engine.artefacts import Artefact, Made
 from common.engine.reservations import NoRoom
 from common.engine.task import Task, Waiting
 from common.media.composition import Composition
+from common.media.layout import logo_box
 from common.media.logo import marked
 from common.providers.errors import ProviderUnavailable, Refused, Throttled, Unanswered
 from common.providers.visuals.clip import stage_clip
@@ -23,7 +25,7 @@ PATIENCE = timedelta(minutes=15)  # with a clip that is not done, well within th
 
 
 def run(task: Task) -> Outcome:
-    """Compose the scene; it depends on the scene itself, its place, and the kinds of its neighbours alone.
+    """Compose the scene; it depends on the scene itself, its drawing, its place, and its neighbours' kinds alone.
 
     Where money or the provider forbid the clip that was planned, the free engine draws the scene and it is said so.
     """
@@ -54,11 +56,12 @@ def run(task: Task) -> Outcome:
 
 def _drawn(task: Task, name: str, plan: Plan, index: int) -> Artefact:
     """The scene as a free engine draws it."""
+    drawing = production.drawing_of(task, plan.scenes[index].id)
 
     def produce() -> Made:
-        return _kept(task, gateway.call(task, name, lambda visuals: visuals.stage(plan, index)))
+        return _kept(task, plan, gateway.call(task, name, lambda visuals: visuals.stage(plan, index, drawing)))
 
-    return _made(task, name, plan, index, produce)
+    return _made(task, name, plan, index, produce, drawing=drawing)
 
 
 def _filmed(task: Task, name: str, plan: Plan, index: int) -> Artefact:
@@ -74,24 +77,22 @@ def _filmed(task: Task, name: str, plan: Plan, index: int) -> Artefact:
         sha256 = hashlib.sha256(clip).hexdigest()
         media = Media(object=f"media/{sha256}.mp4", type="clip", sha256=sha256)
         task.context.objects.put(media.object, clip, content_type="video/mp4")
-        return _kept(task, stage_clip(plan, index, media))
+        return _kept(task, plan, stage_clip(plan, index, media))
 
     return _made(task, name, plan, index, produce)
 
 
-def _made(task: Task, name: str, plan: Plan, index: int, produce: Callable[[], Made]) -> Artefact:
+def _made(task: Task, name: str, plan: Plan, index: int, produce: Callable[[], Made], **more: Any) -> Artefact:
     engine = [name, task.context.registry.kind_of(name).version]
-    inputs = {**brief_of(plan, index).model_dump(mode="json"), "engine": engine}
-    if task.request.logo:
-        inputs["logo"] = task.request.logo
+    inputs = {**brief_of(plan, index).model_dump(mode="json"), "engine": engine, **more}
     return artefacts.make(task, f"visual/{plan.scenes[index].id}", inputs, produce)
 
 
-def _kept(task: Task, composition: Composition) -> Made:
-    if logo := task.request.logo:
+def _kept(task: Task, plan: Plan, composition: Composition) -> Made:
+    if logo := plan.logo:
         with tempfile.TemporaryDirectory(prefix="aiprod-logo-") as folder:
             picture = task.context.objects.fetch(logo, Path(folder) / Path(logo).name)
-            composition = marked(composition, picture)
+            composition = marked(composition, picture, logo_box(plan.size, plan.platform))
     facts = {"written": composition.written(), "notes": composition.notes, "template": composition.template}
     return Made({"composition.json": composition.model_dump_json().encode()}, facts)
 

@@ -156,7 +156,7 @@ class Visuals(Engine):
     name = "local-visuals"
     quality = 0.5
 
-    def stage(self, plan: Plan, index: int) -> Composition:
+    def stage(self, plan: Plan, index: int, _drawing: str | None = None) -> Composition:
         """The picture of a scene."""
         self._work(self.name)
         return self.compose(plan, index)
@@ -186,7 +186,7 @@ class Music(Engine):
 
     name = "local-music"
 
-    def compose(self, mood: str, style: str, seconds: float, seed: int) -> bytes:
+    def compose(self, mood: str, style: str, seconds: float, seed: int, cuts: Sequence[float] = ()) -> bytes:
         """Sound."""
         self._work(self.name)
         return f"{mood} {seed}".encode()

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from common.domain.plan import TRANSITION_FRAMES
+from common.media.probe import probe
 from tests.e2e.conftest import Machine, Server
 
 pytestmark = pytest.mark.slow
@@ -36,6 +38,12 @@ def ran(found: dict[str, Any], step: str) -> list[str]:
     return [key for key, work in works if work["decision"] == "ran"]
 
 
+def encoded(machine: Machine) -> dict[str, int]:
+    """Every segment that the machine's store holds, and how many frames it has."""
+    found = {path.name: probe(path).video for path in (machine.home / "objects" / "data" / "segments").rglob("*.mp4")}
+    return {name: video.frames for name, video in found.items() if video is not None}
+
+
 def test_an_edit_of_one_scene_makes_that_scene_and_what_follows_and_nothing_else(
     machine: Machine, servers: list[Server]
 ) -> None:
@@ -44,6 +52,8 @@ def test_an_edit_of_one_scene_makes_that_scene_and_what_follows_and_nothing_else
     body = {"content": SCRIPT, "lang": "es", "resolution": "480p", "duration_sec": 21}
     _, view = server.request("POST", "/pipeline/run", body)
     first = made(server, view)
+    before = encoded(machine)
+    assert sum(before.values()) == sum(scene["frames"] for scene in first["plan"]["scenes"])
     scenes = first["plan"]["scenes"]
     assert len(scenes) >= 3
     edited = scenes[1]["id"]
@@ -56,6 +66,13 @@ def test_an_edit_of_one_scene_makes_that_scene_and_what_follows_and_nothing_else
     assert ran(second, "generate_narration") == [f"generate_narration.{edited}"]
     assert ran(second, "generate_music") == []
     assert 0 < second["result"]["rendered"] < second["result"]["segments"]
+    [shown] = [row["result"]["why"] for row in second["steps"] if row["step"] == "render"]
+    for frames, of in shown.items():  # "frames 8-120": "s2", or "s1 to s2" for a fade
+        assert edited in of.split(" to "), (frames, of)
+    new = {name: frames for name, frames in encoded(machine).items() if name not in before}
+    stretches = [[int(end) for end in frames.removeprefix("frames ").split("-")] for frames in shown]
+    assert sorted(new.values()) == sorted(last - first + 1 for first, last in stretches)
+    assert scenes[1]["frames"] <= sum(new.values()) <= scenes[1]["frames"] + TRANSITION_FRAMES
     assert second["costs"]["spent"] == 0.0
     assert second["result"]["sha256"] != first["result"]["sha256"]
     assert server.request("GET", f"/pipeline/{view['id']}")[1]["status"] == "completed"
@@ -66,6 +83,16 @@ def test_an_edit_of_one_scene_makes_that_scene_and_what_follows_and_nothing_else
     assert status == 202
     restored = made(server, third)
     assert (restored["result"]["rendered"], restored["result"]["sha256"]) == (0, first["result"]["sha256"])
+
+    # Other music: sound and file are made, and not one frame of the picture.
+    pictures = encoded(machine)
+    status, fourth = server.request("PATCH", f"/pipeline/{third['id']}/plan", {"music_style": "marimba"})
+    assert status == 202
+    scored = made(server, fourth)
+    assert ran(scored, "generate_music") == ["generate_music"]
+    assert scored["result"]["rendered"] == 0
+    assert encoded(machine) == pictures
+    assert scored["result"]["sha256"] != first["result"]["sha256"]
 
     headers = {"Authorization": f"Bearer {server.token}"}
     call = urllib.request.Request(f"{server.url}/pipeline/{view['id']}/export?format=zip", headers=headers)

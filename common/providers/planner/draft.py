@@ -1,8 +1,9 @@
 """Drafts of scenes, and how they become a plan: ids, frames, cameras and the user's own pictures."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Literal, get_args
 
 from common.domain.condense import condense
@@ -10,13 +11,17 @@ from common.domain.frame import FPS, frames_of
 from common.domain.keywords import keywords
 from common.domain.moods import mood_of
 from common.domain.pacing import least_frames, scene_frames, share_out
-from common.domain.plan import Figure, Media, Mood, Plan, Scene, SceneKind
+from common.domain.plan import Figure, Lang, Media, Mood, Plan, Scene, SceneKind, Transition
 from common.providers.planner.port import Brief
+from common.providers.planner.transitions import transition_into
 
 Camera = Literal["still", "push_in", "pull_out", "pan_left", "pan_right", "drift"]
 TITLE_CHARACTERS = 60
 _CAMERAS: tuple[Camera, ...] = get_args(Camera)
 _MOVING = tuple(camera for camera in _CAMERAS if camera != "still")
+_READING, _READING_LINE = 1.8, 0.8  # seconds that reading code takes, and each line of it
+# What shows the user's picture in a scene of this kind: all of the frame, or half of it beside several lines.
+_SHOWING: Mapping[SceneKind, SceneKind] = MappingProxyType({"statement": "picture", "list": "split"})
 _SPARE = {"title": 1.6, "closing": 1.8, "statistic": 1.2, "list": 1.2, "steps": 1.2, "timeline": 1.2, "quote": 1.2}
 
 
@@ -29,10 +34,12 @@ class Draft:
     headline: str = ""
     lines: tuple[str, ...] = ()
     figures: tuple[Figure, ...] = ()
+    syntax: str = ""
     attribution: str = ""
     mood: Mood | None = None
     idea: str = ""
     media: Media | None = None
+    transition: Transition | None = None  # None for what suits it
 
 
 def assemble(
@@ -42,7 +49,7 @@ def assemble(
     own words need. Raises ValueError when the words cannot be spoken within `total`.
     """
     drafts = with_media(drafts, brief.media)
-    needs = [scene_frames(draft.narration, brief.lang) for draft in drafts]
+    needs = [needed_frames(draft, brief.lang) for draft in drafts]
     if total is not None:
         least = [min(need, least_frames(d.narration, brief.lang)) for need, d in zip(needs, drafts, strict=True)]
         needs = list(share_out(needs, least, total, [_SPARE.get(draft.kind, 1.0) for draft in drafts]))
@@ -67,16 +74,24 @@ def assemble(
                 headline=draft.headline,
                 lines=draft.lines,
                 figures=draft.figures,
+                syntax=draft.syntax,
                 attribution=draft.attribution,
                 mood=draft.mood or mood_of(f"{draft.headline} {draft.narration}", "calm"),
                 idea=draft.idea or " ".join(keywords(draft.narration or draft.headline, brief.lang)),
                 camera=cameras[index],
                 media=draft.media,
                 frames=frames,
+                transition=draft.transition or transition_into(draft.kind, index, mood, brief.seed),
             )
             for index, (draft, frames) in enumerate(zip(drafts, needs, strict=True))
         ),
     )
+
+
+def needed_frames(draft: Draft, lang: Lang) -> int:
+    """The frames a scene takes when nobody asked for a length: what speaking takes, and code is read besides."""
+    reading = (_READING + _READING_LINE * len(draft.lines)) * FPS if draft.kind == "code" else 0
+    return max(scene_frames(draft.narration, lang), round(reading))
 
 
 def total_frames(brief: Brief) -> int | None:
@@ -106,9 +121,7 @@ def with_media(drafts: Sequence[Draft], media: Sequence[Media]) -> list[Draft]:
         chosen = sorted((inner + outer)[: len(media)])
     given = dict(zip(chosen, media, strict=False))
     return [
-        replace(draft, media=given[index], kind="picture" if draft.kind == "statement" else draft.kind)
-        if index in given
-        else draft
+        replace(draft, media=given[index], kind=_SHOWING.get(draft.kind, draft.kind)) if index in given else draft
         for index, draft in enumerate(drafts)
     ]
 

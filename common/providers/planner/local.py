@@ -4,10 +4,11 @@ import math
 
 from common.domain.frame import FPS
 from common.domain.moods import mood_of
-from common.domain.pacing import least_frames, scene_frames
+from common.domain.pacing import least_frames
 from common.domain.plan import Plan
 from common.domain.text import readable
-from common.providers.planner.draft import Draft, assemble, clean_title, left_out, total_frames
+from common.providers.planner.draft import Draft, assemble, clean_title, left_out, needed_frames, total_frames
+from common.providers.planner.headings import distinct
 from common.providers.planner.outline import draft_prompt
 from common.providers.planner.port import FAST_TRACK_SCENES, SHORTEST_SECONDS, Brief, ScriptTooLong, UnusableScript
 from common.providers.planner.script import draft_script
@@ -19,7 +20,7 @@ class LocalPlanner:
     """Scripts become scenes by rules; a prompt is written out from templates, and the plan says so."""
 
     name = "local-planner"
-    version = "3"
+    version = "5"
     quality = 0.6
     paid = False
 
@@ -38,19 +39,21 @@ class LocalPlanner:
             raise UnusableScript(NOTHING_TO_SAY)
         if brief.track == "fast":
             drafts = at_most(drafts, FAST_TRACK_SCENES)
+        drafts = distinct(drafts, brief.lang)
         named = clean_title(brief.title or title or drafts[0].headline or drafts[0].narration)
         mood = drafts[0].mood or mood_of(f"{named} {drafts[0].narration}")
         return assemble(drafts, brief, named, mood, self._signature(brief, drafts, ""), self._length(brief, drafts))
 
     def _from_prompt(self, brief: Brief) -> Plan:
         title, mood, drafts = draft_prompt(brief)
+        drafts = distinct(drafts, brief.lang)
         named = clean_title(brief.title or title)
         signature = self._signature(brief, drafts, " (template)")
         return assemble(drafts, brief, named, mood, signature, total_frames(brief))
 
     def _length(self, brief: Brief, drafts: list[Draft]) -> int | None:
         """The exact frames of a script's video, or None for what speaking takes. Raises ScriptTooLong."""
-        natural = sum(scene_frames(draft.narration, brief.lang) for draft in drafts)
+        natural = sum(needed_frames(draft, brief.lang) for draft in drafts)
         least = sum(least_frames(draft.narration, brief.lang) for draft in drafts)
         asked = total_frames(brief)
         allowed = asked if asked is not None else brief.max_seconds * FPS

@@ -13,7 +13,7 @@ _RULE = re.compile(r"^\s{0,3}([-*_~=])(?:\s*\1){2,}\s*$|^[\W_]{3,}$")
 _BULLET = re.compile(r"^\s*(?:[-*+•·‣–]|\[[ xX]\])\s+(?:\[[ xX]\]\s+)?(\S.*)$")
 _STEP = re.compile(r"^\s*(?:(?:step|étape|paso|schritt|passo|passaggio)\s+)?\d{1,3}\s*[.):]\s+(\S.*)$", re.I)
 _QUOTE = re.compile(r"^\s{0,3}>\s?(.*)$")
-_FENCE = re.compile(r"^\s{0,3}(```|~~~)")
+_FENCE = re.compile(r"^\s{0,3}(?:```|~~~)\s*([\w+#.-]{0,30})")
 _TABLE_RULE = re.compile(r"^[\s|:\-]+$")
 _DIRECTION = re.compile(r"^\s*(?:\[[^\]]*\]|\([^)]*\))\s*$")
 _SPEAKER = re.compile(
@@ -29,11 +29,15 @@ _PRIVATE = 0xE000  # sanitised text has no such characters: escaped marks hide t
 
 @dataclass(frozen=True)
 class Block:
-    """One block: its texts without markup (one for a paragraph, one per item, row or line otherwise)."""
+    """One block: its texts without markup (one for a paragraph, one per item, row or line otherwise).
+
+    Lines of code stand as they were written, with their indents.
+    """
 
     kind: BlockKind
     texts: tuple[str, ...]
     level: int = 0
+    syntax: str = ""  # language of code
 
 
 def parse(script: str) -> list[Block]:
@@ -49,9 +53,10 @@ def parse(script: str) -> list[Block]:
 def _take(lines: list[str], at: int, blocks: list[Block]) -> int:
     """Append the block that starts at a line; answers the line after it."""
     line = lines[at]
-    if _FENCE.match(line):
+    if fence := _FENCE.match(line):
         end = next((n for n in range(at + 1, len(lines)) if _FENCE.match(lines[n])), len(lines))
-        blocks.append(Block("code", tuple(text for text in lines[at + 1 : end] if text.strip())))
+        code = tuple(text for text in lines[at + 1 : end] if text.strip())
+        blocks.append(Block("code", code, syntax=fence.group(1).lower()))
         return end + 1
     if not line.strip() or _RULE.match(line):
         return at + 1

@@ -1,7 +1,9 @@
 """A script becomes scene drafts: its own words are said, their gist is shown."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Literal
 
 from common.domain.condense import LINE, condense
@@ -9,12 +11,15 @@ from common.domain.figures import figures, years
 from common.domain.pacing import speech_seconds
 from common.domain.plan import Figure, Lang
 from common.domain.text import capitalised, readable, sentences
+from common.providers.planner import recipe
 from common.providers.planner.chunks import chunks, joined
 from common.providers.planner.draft import Draft
-from common.providers.planner.labels import label
+from common.providers.planner.labels import label, label_for
 from common.providers.planner.markdown import Block, parse
 
 _HOOK = 5.5  # seconds of speech of an opening sentence that can stand alone as the title
+_CODE_LINES, _CODE_SIGNS = 10, 160  # lines of code on one screen, and signs of a line
+_DATES = 16.0  # seconds of speech that one timeline takes at most
 _ITEMS = 5  # list items on one screen
 _VERSUS = re.compile(r"(?<!\w)(?:vs\.?|versus|compared (?:to|with)|contre|par rapport à|gegenüber)(?!\w)", re.I)
 _BEFORE_AFTER = re.compile(
@@ -35,7 +40,10 @@ def draft_script(script: str, lang: Lang) -> tuple[str, list[Draft]]:
     blocks = [block for block in parse(script) if any(readable(text) for text in block.texts)]
     drafts: list[Draft] = []
     title, heading, idea = "", "", ""
-    for block in blocks:
+    done = -1
+    for at, block in enumerate(blocks):
+        if at <= done:
+            continue
         if block.kind == "direction":
             idea = block.texts[0]
             continue
@@ -49,7 +57,10 @@ def draft_script(script: str, lang: Lang) -> tuple[str, list[Draft]]:
             else:
                 heading = block.texts[0]
             continue
-        made = _draft_block(block, heading, lang, hooks=not drafts and not heading)
+        if recipe.lists_ingredients(block, heading, lang):
+            made, done = _recipe(blocks, at, title, heading, lang)
+        else:
+            made = _draft_block(block, heading, title, lang, hooks=not drafts and not heading)
         if made and idea:
             made[0] = replace(made[0], idea=condense(idea, 60))
         drafts.extend(made)
@@ -62,22 +73,22 @@ def draft_script(script: str, lang: Lang) -> tuple[str, list[Draft]]:
 def _framed(drafts: list[Draft]) -> list[Draft]:
     """The first scene hooks as a title and the last one closes, whatever they were."""
     drafts = [draft for draft in drafts if readable(draft.narration) or readable(draft.headline + "".join(draft.lines))]
-    if drafts and drafts[0].kind == "statement":
+    if drafts and drafts[0].kind in ("statement", "split"):
         drafts[0] = replace(drafts[0], kind="title", lines=())
-    if len(drafts) > 1 and drafts[-1].kind == "statement":
+    if len(drafts) > 1 and drafts[-1].kind in ("statement", "split"):
         drafts[-1] = replace(drafts[-1], kind="closing")
     return drafts
 
 
-def _draft_block(block: Block, heading: str, lang: Lang, hooks: bool) -> list[Draft]:
+def _draft_block(block: Block, heading: str, title: str, lang: Lang, hooks: bool) -> list[Draft]:
     if block.kind == "code":
-        return [Draft("statement", _ended(heading) if heading else "", condense(heading), _lines(block.texts[:6]))]
+        return _code(block, heading)
     if block.kind == "quote":
         return [_quote(" ".join(block.texts), heading)]
     if block.kind == "table":
         return _table(block, heading, lang)
     if block.kind in ("bullets", "steps"):
-        return _list(block, heading, lang)
+        return _list(block, heading, title, lang)
     if block.kind == "verse":
         return _verse(block, heading, lang)
     return _paragraph(block.texts[0], heading, lang, hooks)
@@ -110,17 +121,22 @@ def _statement(text: str, heading: str, lang: Lang) -> Draft:
     if (found := _sides(text, parts)) is not None:
         return Draft("comparison", text, head, found)
     rest = parts if heading else parts[1:]
-    return Draft("statement", text, head, _lines(rest[:2]) if len(rest) <= 3 else ())
+    lines = _lines(rest[:2]) if len(rest) <= 3 else ()
+    return Draft("split" if len(lines) > 1 else "statement", text, head, lines)
 
 
 def _dated(parts: list[str]) -> tuple[Figure, ...]:
-    found = []
-    for part in parts:
-        if named := years(part):
-            after = re.sub(rf"^.*?{named[0]}\s*[:,–—-]?\s*", "", part, count=1)
-            told = after if len(after) > 12 else re.sub(rf"\b(?:in|en|im|nel|em)?\s*{named[0]}\b", "", part, flags=re.I)
-            found.append(Figure(value=named[0], label=condense(told, LINE)))
+    found = [date for part in parts for date in _date(part)]
     return tuple(found[:5]) if len(found) >= 2 else ()
+
+
+def _date(part: str) -> list[Figure]:
+    """The first year that a text names, with what happened in it."""
+    if not (named := years(part)):
+        return []
+    after = re.sub(rf"^.*?{named[0]}\s*[:,–—-]?\s*", "", part, count=1)
+    told = after if len(after) > 12 else re.sub(rf"\b(?:in|en|im|nel|em)?\s*{named[0]}\b", "", part, flags=re.I)
+    return [Figure(value=named[0], label=condense(told, LINE))]
 
 
 def _sides(text: str, parts: list[str]) -> tuple[str, str] | None:
@@ -132,6 +148,34 @@ def _sides(text: str, parts: list[str]) -> tuple[str, str] | None:
         if 2 < len(left) < 90 and 2 < len(right) < 90:
             return condense(left, LINE), condense(right, LINE)
     return None
+
+
+def _code(block: Block, heading: str) -> list[Draft]:
+    """Scenes of up to so many lines as one screen holds, of about the same length; the heading is said once."""
+    pieces = _evenly([text[:_CODE_SIGNS] for text in block.texts], _CODE_LINES)
+    return [
+        Draft(
+            "code",
+            _ended(heading) if heading and not place else "",
+            condense(heading),
+            tuple(piece),
+            syntax=block.syntax,
+        )
+        for place, piece in enumerate(pieces)
+    ]
+
+
+def _recipe(blocks: list[Block], at: int, title: str, heading: str, lang: Lang) -> tuple[list[Draft], int]:
+    """The ingredients at `at` as a scene, with the method after them where there is room; the last block it says."""
+    said = [_ended(heading) if heading else "", *(_ended(capitalised(text)) for text in blocks[at].texts)]
+    found = recipe.method_after(blocks, at, lang)
+    if found is None:
+        shown = heading or label("ingredients", lang)
+        return [recipe.draft(said, shown, blocks[at].texts, ())], at
+    name, method = found
+    said += [_ended(name) if name else "", *(_ended(capitalised(text)) for text in method.texts)]
+    shown = title or heading or label("ingredients", lang)
+    return [recipe.draft(said, shown, blocks[at].texts, method.texts)], at + (2 if name else 1)
 
 
 def _quote(text: str, heading: str) -> Draft:
@@ -168,15 +212,11 @@ def _table(block: Block, heading: str, lang: Lang) -> list[Draft]:
     return _announced(found, heading)
 
 
-def _list(block: Block, heading: str, lang: Lang) -> list[Draft]:
+def _list(block: Block, heading: str, whole: str, lang: Lang) -> list[Draft]:
     kind: Literal["list", "steps"] = "steps" if block.kind == "steps" else "list"
-    title = condense(heading) if heading else label(kind, lang)
-    if dated := _dated(list(block.texts)) if len([t for t in block.texts if years(t)]) == len(block.texts) else ():
-        spoken = joined([_ended(text) for text in block.texts])
-        if len(block.texts) <= 5 and speech_seconds(spoken, lang) < 16:
-            return _announced(
-                [Draft("timeline", spoken, title, tuple(f"{f.value} — {f.label}" for f in dated), dated)], heading
-            )
+    title = condense(heading or label_for(kind, block.texts, lang, whole))
+    if len(block.texts) > 1 and all(years(text) for text in block.texts):
+        return _announced(_timelines(block, title, lang), heading)
     found: list[Draft] = []
     at = 0
     held = 13 if kind == "steps" else 9  # numbers on screen should not start again in the middle of a procedure
@@ -193,6 +233,31 @@ def _list(block: Block, heading: str, lang: Lang) -> list[Draft]:
         else:
             found.append(Draft(kind, joined(piece), title, _lines(items)))
     return _announced(found, heading)
+
+
+def _timelines(block: Block, title: str, lang: Lang) -> list[Draft]:
+    """The dated items of a list in scenes of about the same number, each of two at least."""
+    most = next(
+        (
+            most
+            for most in range(_ITEMS, 2, -1)
+            if all(speech_seconds(joined(list(part)), lang) < _DATES for part in _evenly(block.texts, most))
+        ),
+        3,
+    )
+    found = []
+    for part in _evenly(block.texts, most):
+        dates = tuple(date for text in part for date in _date(text))
+        said = joined([_ended(text) for text in part])
+        found.append(Draft("timeline", said, title, tuple(f"{date.value} — {date.label}" for date in dates), dates))
+    return found
+
+
+def _evenly(texts: Sequence[str], most: int) -> list[Sequence[str]]:
+    """Consecutive texts in as few groups as hold `most` each, none smaller than another by more than one."""
+    count = -(-len(texts) // most)
+    edges = [len(texts) * part // count for part in range(count + 1)]
+    return [texts[start:end] for start, end in pairwise(edges)]
 
 
 def _verse(block: Block, heading: str, lang: Lang) -> list[Draft]:
@@ -214,7 +279,12 @@ def _grouped(texts: list[str], lang: Lang, most: int = _ITEMS, seconds: float = 
             found[-1].append(text)
         else:
             found.append([text])
-    return found
+    if not found or len(found[0]) - len(found[-1]) < 2:
+        return found
+    # None is left over for a screen of its own, where all can move up a little.
+    even = [list(part) for part in _evenly(texts, -(-len(texts) // len(found)))]
+    fits = all(speech_seconds(joined(part), lang) <= 1.2 * seconds for part in even)
+    return even if fits and len(even) == len(found) else found
 
 
 def _announced(found: list[Draft], heading: str) -> list[Draft]:

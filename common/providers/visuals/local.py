@@ -7,6 +7,7 @@ import numpy as np
 
 from common.domain.plan import Plan
 from common.media.composition import Backdrop, BackdropKind, Camera, Composition, Glow
+from common.media.layout import safe_box
 from common.media.palette import GLOW_STRENGTH, choose_look
 from common.providers.visuals.port import Brief, brief_of
 from common.providers.visuals.sheet import Sheet
@@ -26,18 +27,18 @@ class LocalVisuals:
     """Composes every scene itself; equal briefs give equal compositions on every machine."""
 
     name = "local-visuals"
-    version = "3"
+    version = "5"
     quality = 0.75
     paid = False
 
-    def stage(self, plan: Plan, index: int) -> Composition:
-        """The picture of the scene at `index`: as long as the scene, at the plan's size and rate."""
-        return compose(brief_of(plan, index))
+    def stage(self, plan: Plan, index: int, drawing: str | None = None) -> Composition:
+        """The picture of the scene at `index`, with a drawing of that motif where its template has room for one."""
+        return compose(brief_of(plan, index), drawing)
 
 
-def compose(brief: Brief) -> Composition:
+def compose(brief: Brief, drawing: str | None = None) -> Composition:
     """The composition of a brief. What had to be shortened or left out is in its notes."""
-    template, sheet = laid_out(brief)
+    template, sheet = laid_out(brief, drawing)
     kind = _KINDS[_place([brief.seed, 22], brief.index, len(_KINDS))]
     return Composition(
         width=brief.size.width,
@@ -51,14 +52,15 @@ def compose(brief: Brief) -> Composition:
     )
 
 
-def laid_out(brief: Brief) -> tuple[str, Sheet]:
+def laid_out(brief: Brief, drawing: str | None = None) -> tuple[str, Sheet]:
     """The name of the template that shows a brief, and the sheet as it filled it."""
     scene = brief.scene
-    look = choose_look(brief.mood, brief.seed, brief.look)
+    look = choose_look(brief.mood, brief.seed, brief.look, brief.brand)
     tone = look.tones[_place([brief.seed, 21], brief.index, len(look.tones))]
     rng = np.random.default_rng([brief.seed, 31, brief.index, zlib.crc32(scene.id.encode()), scene.take])
     template, variant = choose(scene, brief.index, brief.seed)
-    sheet = Sheet(scene, brief.size, brief.fps, brief.lang, look, tone, rng, brief.index)
+    box = safe_box(brief.size, brief.platform, logo=brief.logo is not None)
+    sheet = Sheet(scene, brief.size, brief.fps, brief.lang, look, tone, rng, box, brief.index, drawing)
     variant(sheet)
     sheet.mirror()
     sheet.layers = hurried(sheet.layers, scene.frames, brief.fps)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
+import zlib
 from typing import Literal
 
+from common.domain.plan import Figure
 from common.media.layout import Box
 from common.media.motion import Motion, Sway, ramp
 from common.media.text import Block
 from common.providers.visuals.motifs import motif_svg
 from common.providers.visuals.sheet import EARLY, Align, Sheet, Valign
-from common.providers.visuals.subjects import told
 
 Part = tuple[Block | Literal["rule"], str, float]  # what, its colour, the frame at which it comes in
 
@@ -69,14 +70,30 @@ def stack(sheet: Sheet, box: Box, parts: list[Part], align: Align = "left", vali
     return Box(box.x, top, box.width, total)
 
 
+def supports(sheet: Sheet, room: Box, largest: float, most: int) -> tuple[list[str], tuple[Block, ...], float]:
+    """The scene's lines under a headline, as they are set, and the height they take: half of the room at most.
+
+    The last ones give way, and are noted.
+    """
+    u = sheet.unit
+    lines = [line for line in sheet.scene.lines if line.strip()][:most]
+    while True:
+        noted = len(sheet.notes)
+        subs = sheet.even(lines, [Box(0, 0, room.width, 14 * u)] * len(lines), sheet.look.text, largest)
+        below = sum(sub.height + 3.6 * u for sub in subs)
+        if not lines or below <= room.height / 2:
+            return lines, subs, below
+        del sheet.notes[noted:]
+        sheet.notes.append(f"There is no room for the line {lines.pop()[:60]!r}.")
+
+
 def emblem(sheet: Sheet, box: Box, share: float = 1.0, at: float = 1.0) -> None:
-    """The scene's motif on a disc, in the middle of a box; abstract discs when no motif is known."""
+    """The scene's motif on a disc, in the middle of a box; an abstract drawing where it has none."""
     side = min(box.width, box.height) * share
     cx, cy = box.centre
-    name = told(sheet.scene, sheet.turn)
     _plate(sheet, cx, cy, side, at)
-    if name:
-        motif(sheet, name, Box(cx - side * 0.31, cy - side * 0.31, side * 0.62, side * 0.62), at + 3)
+    if sheet.drawing:
+        motif(sheet, sheet.drawing, Box(cx - side * 0.31, cy - side * 0.31, side * 0.62, side * 0.62), at + 3)
     else:
         _abstract(sheet, cx, cy, side, at + 3)
     _satellites(sheet, cx, cy, side, at + 7)
@@ -115,7 +132,8 @@ def _plate(sheet: Sheet, cx: float, cy: float, side: float, at: float) -> None:
 def _abstract(sheet: Sheet, cx: float, cy: float, side: float, at: float) -> None:
     tone, half = sheet.tone, side / 2
     colours = (tone.accent_on_card, tone.second, tone.on_card)
-    kind = int(sheet.rng.integers(3))
+    chance = sheet.rng.spawn(1)[0]  # of its own, so that the ground is the same with and without it
+    kind = (sheet.turn + zlib.crc32(sheet.look.name.encode())) % 6  # six scenes in a row differ
     if kind == 0:  # quarter arcs
         body = "".join(
             f'<path d="M{half - r:.1f} {half:.1f}a{r:.1f} {r:.1f} 0 0 1 {2 * r:.1f} 0" fill="none" '
@@ -129,17 +147,43 @@ def _abstract(sheet: Sheet, cx: float, cy: float, side: float, at: float) -> Non
             f'<circle cx="{half - r * 0.6:.1f}" cy="{half:.1f}" r="{r:.1f}" fill="{colours[0]}"/>'
             f'<circle cx="{half + r * 0.6:.1f}" cy="{half:.1f}" r="{r:.1f}" fill="{colours[1]}" fill-opacity="0.85"/>'
         )
+    elif kind == 2:  # strokes of two lengths about a middle
+        strokes = "".join(
+            f'<rect x="{half - side * 0.02:.1f}" y="{half - side * reach:.1f}" width="{side * 0.04:.1f}" '
+            f'height="{side * (reach - 0.11):.1f}" rx="{side * 0.02:.1f}" fill="{colours[turn % 2]}" '
+            f'transform="rotate({30 * turn} {half:.1f} {half:.1f})"/>'
+            for turn, reach in enumerate((0.29, 0.21) * 6)
+        )
+        body = f'{strokes}<circle cx="{half:.1f}" cy="{half:.1f}" r="{side * 0.06:.1f}" fill="{colours[2]}"/>'
+    elif kind == 3:  # columns of growing height
+        body = "".join(
+            f'<rect x="{half + (at - 1.5) * side * 0.135 - side * 0.05:.1f}" y="{half + side * (0.2 - tall):.1f}" '
+            f'width="{side * 0.1:.1f}" height="{side * tall:.1f}" rx="{side * 0.05:.1f}" fill="{colours[at % 3]}"/>'
+            for at, tall in enumerate((0.16, 0.26, 0.34, 0.42))
+        )
+    elif kind == 4:  # moons about a middle
+        moons = "".join(
+            f'<circle cx="{half + side * far * math.cos(angle):.1f}" cy="{half + side * far * math.sin(angle):.1f}" '
+            f'r="{side * big:.1f}" fill="{colours[at]}"/>'
+            for at, (far, angle, big) in enumerate(((0.0, 0.0, 0.09), (0.25, -0.7, 0.05), (0.17, 2.2, 0.035)))
+        )
+        orbits = "".join(
+            f'<circle cx="{half:.1f}" cy="{half:.1f}" r="{side * far:.1f}" fill="none" stroke="{colours[2]}" '
+            f'stroke-opacity="0.45" stroke-width="{side * 0.012:.1f}"/>'
+            for far in (0.17, 0.25)
+        )
+        body = orbits + moons
     else:  # blocks of a mosaic
         c = side * 0.13
         spots = [(column, row) for row in range(3) for column in range(3)]
         body = "".join(
             f'<circle cx="{half + (column - 1) * c * 1.25:.1f}" cy="{half + (row - 1) * c * 1.25:.1f}" '
-            f'r="{c * (0.5 if sheet.rng.random() < 0.6 else 0.25):.1f}" '
-            f'fill="{colours[int(sheet.rng.integers(3))]}"/>'
+            f'r="{c * (0.5 if chance.random() < 0.6 else 0.25):.1f}" '
+            f'fill="{colours[int(chance.integers(3))]}"/>'
             for column, row in spots
         )
     box = Box(cx - half, cy - half, side, side)
-    sheet.draw(body, box, sheet.pop(at, sway=side * 0.012, turn=2.5), name="motif:abstract")
+    sheet.draw(body, box, sheet.pop(at, sway=side * 0.012, turn=2.5), name=f"motif:abstract-{kind}")
 
 
 def _satellites(sheet: Sheet, cx: float, cy: float, side: float, at: float) -> None:
@@ -165,12 +209,11 @@ def _satellites(sheet: Sheet, cx: float, cy: float, side: float, at: float) -> N
 
 def watermark(sheet: Sheet) -> None:
     """The scene's motif, huge and faint, running out of a lower corner as part of the backdrop."""
-    name = told(sheet.scene, sheet.turn)
-    if name is None:
+    if sheet.drawing is None:
         return
     tone, width, height = sheet.tone, sheet.size.width, sheet.size.height
     side = {"wide": 0.86 * height, "tall": 0.98 * width, "square": 0.80 * height}[sheet.shape]
-    body = motif_svg(name, side, "none", "none", tone.mark, "none")
+    body = motif_svg(sheet.drawing, side, "none", "none", tone.mark, "none")
     x = -side * 0.20 if sheet.rtl else width - side * 0.80
     sheet.watermark = f'<g transform="translate({x:.1f} {height - side * 0.86:.1f})">{body}</g>'
 
@@ -207,3 +250,11 @@ def disc(sheet: Sheet, cx: float, cy: float, radius: float, at: float, fill: str
     """A filled circle that pops in."""
     svg = f'<circle cx="{radius:.1f}" cy="{radius:.1f}" r="{radius - 1:.1f}" fill="{fill}"/>'
     sheet.draw(svg, Box(cx - radius, cy - radius, 2 * radius, 2 * radius), sheet.pop(at), name="disc")
+
+
+def first_figures(sheet: Sheet, most: int, what: str) -> tuple[Figure, ...]:
+    """The scene's figures, as many as fit; of those left out the sheet takes note, as of so many `what`."""
+    figures = sheet.scene.figures
+    if len(figures) > most:
+        sheet.notes.append(f"{len(figures)} {what} do not fit in one scene; the first {most} are shown.")
+    return figures[:most]

@@ -3,9 +3,11 @@
 import math
 from typing import Protocol
 
+from common.domain.brand import Brand
 from common.domain.frame import Size
 from common.domain.model import Model
 from common.domain.plan import Lang, Mood, Plan, Scene, SceneKind
+from common.domain.platforms import Platform
 from common.media.composition import Composition
 from common.providers.operation import Operations
 
@@ -29,6 +31,9 @@ class Brief(Model):
     mood: Mood
     look: str
     seed: int
+    brand: Brand | None = None
+    platform: Platform | None = None
+    logo: str | None = None
 
 
 def brief_of(plan: Plan, index: int) -> Brief:
@@ -48,6 +53,9 @@ def brief_of(plan: Plan, index: int) -> Brief:
         mood=plan.mood,
         look=plan.look,
         seed=plan.seed,
+        brand=plan.brand,
+        platform=plan.platform,
+        logo=plan.logo,
     )
 
 
@@ -67,8 +75,11 @@ class Visuals(Protocol):
     quality: float
     paid: bool
 
-    def stage(self, plan: Plan, index: int) -> Composition:
-        """The picture of the scene at `index`: as long as the scene, at the plan's size and rate."""
+    def stage(self, plan: Plan, index: int, drawing: str | None = None) -> Composition:
+        """The picture of the scene at `index`: as long as the scene, at the plan's size and rate.
+
+        `drawing` is the motif that the film keeps for this scene.
+        """
         ...
 
 

@@ -12,7 +12,7 @@ from common.domain.frame import Size
 from common.domain.plan import Lang, Scene
 from common.media.composition import Layer, Sprite
 from common.media.fonts import covering
-from common.media.layout import Box, safe_box, shape
+from common.media.layout import Box, shape
 from common.media.motion import Motion, Sway, ramp
 from common.media.palette import Look, Tone
 from common.media.text import Block, Style, fit, is_rtl
@@ -22,6 +22,7 @@ from common.providers.visuals.reveal import reveals
 Align = Literal["left", "centre", "right"]
 Valign = Literal["top", "middle", "bottom"]
 _SMALLEST = {"wide": 3.1, "tall": 3.6, "square": 3.4}  # hundredths of the short side: text is never smaller
+STANDING = ("shade", "panel")  # sprites that are part of the ground: they neither leave nor change sides
 EARLY = -3.0  # frames: headlines begin to come in while the scene before still fades
 _STAGGER = 8.0  # frames between the first and the last line of a headline at most
 
@@ -37,7 +38,9 @@ class Sheet:
     look: Look
     tone: Tone
     rng: np.random.Generator
+    box: Box  # where text may stand
     turn: int = 0  # the scene's number, for what alternates
+    drawing: str | None = None  # the motif of the scene, if it has one
     layers: list[Layer] = field(default_factory=list)
     texts: list[Box] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -48,11 +51,6 @@ class Sheet:
     def unit(self) -> float:
         """A hundredth of the short side, in pixels."""
         return min(self.size.width, self.size.height) / 100
-
-    @property
-    def box(self) -> Box:
-        """Where text may stand."""
-        return safe_box(self.size)
 
     @property
     def shape(self) -> str:
@@ -87,7 +85,7 @@ class Sheet:
         both = self.box.x + self.box.right
         self.layers = [
             layer.model_copy(update={"x": both - layer.x - layer.width})
-            if isinstance(layer, Sprite) and layer.name != "shade"
+            if isinstance(layer, Sprite) and layer.name not in STANDING
             else layer
             for layer in self.layers
         ]

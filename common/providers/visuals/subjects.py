@@ -2,9 +2,10 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 import yaml
 
@@ -68,16 +69,22 @@ def subjects(scene: Scene) -> tuple[str, ...]:
     return tuple(motif for motif, _ in sorted(score.items(), key=lambda item: (-item[1], item[0])))
 
 
-def told(scene: Scene, turn: int) -> str | None:
-    """The motif that shows a scene: what its headline names, else one of what the scene is about, by `turn`.
+def drawings(scenes: Sequence[Scene], kept: Mapping[str, str | None] = MappingProxyType({})) -> dict[str, str | None]:
+    """The motif drawn of each scene of a film, by scene id: what its headline names, else what it tells most of.
 
-    So a topic that runs through a whole video is not shown by the same drawing in every scene.
+    None comes twice, and earlier scenes choose first. Those of `kept` stay, so that an edit of a scene leaves the
+    pictures of all others alone.
     """
-    found = subjects(scene)
-    if not found:
-        return None
+    found = {scene.id: kept.get(scene.id) for scene in scenes}
+    for scene in scenes:
+        if scene.id not in kept and not scene.media:
+            found[scene.id] = next((motif for motif in _wanted(scene) if motif not in found.values()), None)
+    return found
+
+
+def _wanted(scene: Scene) -> tuple[str, ...]:
     named = subjects(scene.model_copy(update={"idea": "", "lines": (), "narration": ""}))
-    return named[0] if named else found[turn % min(len(found), 2)]
+    return (*named, *subjects(scene)[:2])  # what is only touched upon would mislead
 
 
 def subject_of_text(text: str) -> str | None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from common.domain.plan import TRANSITION_FRAMES
 from common.media.composition import Layer, Sprite
 from common.media.motion import Key, Track
+from common.providers.visuals.sheet import STANDING
 
 _TRACKS = ("x", "y", "scale", "turn", "opacity", "left", "up", "sweep")
 
@@ -19,13 +20,13 @@ def hurried(layers: Sequence[Layer], frames: int, fps: int) -> list[Layer]:
 
 
 def leaving(layers: Sequence[Layer], frames: int) -> list[Layer]:
-    """The layers fading away as the next scene comes, so that no words cross; shades and the user's media stay."""
+    """The layers fading away as the next scene comes, so that no words cross; the ground and the user's media stay."""
     if frames < 2 * TRANSITION_FRAMES:
         return list(layers)
     away = (Key(at=frames - 7.0, value=1), Key(at=frames + 4.0, value=0, ease="in_out"))
     return [
         layer.model_copy(update={"motion": layer.motion.model_copy(update={"opacity": (*layer.motion.opacity, *away)})})
-        if isinstance(layer, Sprite) and layer.name != "shade"
+        if isinstance(layer, Sprite) and layer.name not in STANDING
         else layer
         for layer in layers
     ]

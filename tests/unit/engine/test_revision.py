@@ -8,7 +8,7 @@ import pytest
 
 from common.domain.edits import edits
 from common.domain.patch import PlanPatch, merged
-from common.domain.pipeline import Outcome, Pipeline
+from common.domain.pipeline import Outcome, Pipeline, Spec
 from common.domain.request import PipelineRequest
 from common.engine import control, editing, revision, store
 from common.engine.context import Context
@@ -63,7 +63,7 @@ class Films:
         plan = editing.held(self.context.documents, old.id).plan
         after = merged(plan, PlanPatch.model_validate(patch))
         changes = [change.model_dump(mode="json") for change in edits(plan, after, max_seconds=30)]
-        outcome = accepted(after, changes)
+        outcome = accepted(after, changes, control.result_of(self.context, old.id, revision.STEP))
         born = revision.revise(self.context, old, outcome, revision_id=self.context.new_id(), budget=None)
         self.registry.calls.clear()
         self.bench.drain()
@@ -130,3 +130,20 @@ def test_a_scene_more_or_less_makes_its_own_assets_and_what_depends_on_the_lengt
     assert "generate_music" in ran
     assert not any(key.startswith("generate_narration") for key in ran)
     assert ran <= {"generate_music", "generate_effects", *(f"generate_visual.{scene.id}" for scene in plan.scenes[-2:])}
+
+
+def test_a_revision_keeps_a_scene_that_stays_to_the_takes_that_repaired_it(films: Films) -> None:
+    before = films.make()
+    plan = editing.held(films.context.documents, before.id).plan
+    steps = store.steps(films.context.documents, before.id)
+    scene = plan.scenes[0].id
+    for name in ("generate_visual", "generate_narration"):
+        [first] = [step for step in steps if step.key == f"{name}.{scene}"]
+        repaired = first.model_copy(update={"key": f"{first.key}.take1", "input": {"scene": scene, "take": 1}})
+        spec = Spec(step=name, key=first.key, input={"scene": scene})
+        pinned = revision._pinned(spec, [*steps, repaired], plan)
+        assert pinned.input["take"] == 1
+        assert revision._pinned(spec, steps, plan).input.get("take") is None
+        edited = plan.scenes[0].model_copy(update={"narration": "Otra cosa."})
+        other = plan.model_copy(update={"scenes": (edited, *plan.scenes[1:])})
+        assert revision._pinned(spec, [*steps, repaired], other) == spec

@@ -9,10 +9,13 @@ from common.domain.plan import Scene, SceneKind
 from common.providers.visuals.sheet import Sheet
 from common.providers.visuals.templates import (
     closing,
+    code,
     comparison,
     items,
     picture,
     quote,
+    recipe,
+    split,
     statement,
     statistic,
     steps,
@@ -32,6 +35,9 @@ TEMPLATES: Mapping[SceneKind, tuple[Variant, ...]] = MappingProxyType(
         "quote": quote.VARIANTS,
         "steps": steps.VARIANTS,
         "picture": picture.VARIANTS,
+        "split": split.VARIANTS,
+        "code": code.VARIANTS,
+        "recipe": recipe.VARIANTS,
         "closing": closing.VARIANTS,
     }
 )
@@ -40,7 +46,7 @@ TEMPLATES: Mapping[SceneKind, tuple[Variant, ...]] = MappingProxyType(
 def kind_of(scene: Scene) -> SceneKind:
     """The template that can show a scene: its own kind where it brings what that needs, else a statement."""
     if scene.media is not None:
-        return "picture"
+        return "split" if scene.kind == "split" else "picture"
     lines = [line for line in scene.lines if line.strip()]
     able = {
         "list": len(lines) > 0,
@@ -48,6 +54,8 @@ def kind_of(scene: Scene) -> SceneKind:
         "comparison": len(lines) > 1,
         "timeline": len(lines) > 1 or len(scene.figures) > 1,
         "statistic": len(scene.figures) > 0,
+        "code": len(lines) > 0,
+        "recipe": len(scene.figures) > 0,
         "picture": False,
     }
     return scene.kind if able.get(scene.kind, True) else "statement"

@@ -22,8 +22,10 @@ def _sides(sheet: Sheet, filled: int) -> None:
     lines = [line for line in sheet.scene.lines if line.strip()]
     half = (len(lines) + 1) // 2
     sides = (lines[:half], lines[half:])
-    top, body = sheet.box.rows((0.26, 0.74), 4 * u)
-    heading(sheet, top, 8.5, max_lines=3)
+    body = sheet.box
+    if sheet.headline not in lines:  # else a side would be read twice
+        top, body = body.rows((0.26, 0.74), 4 * u)
+        heading(sheet, top, 8.5, max_lines=3)
     times = sheet.when([" ".join(side) for side in sides])
     wide = sheet.shape == "wide"
     boxes = body.columns((1.0, 1.0), 4 * u) if wide else body.rows((1.0, 1.0), 4 * u)

@@ -1,6 +1,6 @@
 """Picture scenes: the user's own image or clip, filling the frame, with its words on a shade."""
 
-from common.media.composition import Clip, Photo
+from common.media.composition import Area, Clip, Photo
 from common.media.layout import Box
 from common.media.motion import Motion, ramp
 from common.media.text import Block
@@ -22,7 +22,7 @@ def above(sheet: Sheet) -> None:
 
 
 def _lettered(sheet: Sheet, low: bool) -> None:
-    _media(sheet)
+    show_media(sheet)
     box = sheet.box
     width = box.width * (0.58 if sheet.shape == "wide" else 1.0)
     blocks = _blocks(sheet, Box(box.x, box.y, width, box.height * (0.8 if sheet.shape == "wide" else 0.62)))
@@ -39,11 +39,12 @@ def _lettered(sheet: Sheet, low: bool) -> None:
     _write(sheet, blocks, box.x, y, width)
 
 
-def _media(sheet: Sheet) -> None:
+def show_media(sheet: Sheet, area: Area | None = None) -> None:
+    """The user's picture, under a moving camera, or clip, filling the frame or an area of it."""
     media = sheet.scene.media
     assert media is not None
     if media.type == "clip":
-        sheet.layers.append(Clip(object=media.object))
+        sheet.layers.append(Clip(object=media.object, area=area))
         return
     zoom, focus = {
         "push_in": ((1.02, 1.16), ((0.5, 0.5), (0.5, 0.46))),
@@ -52,7 +53,7 @@ def _media(sheet: Sheet) -> None:
         "pan_right": ((1.14, 1.14), ((0.05, 0.5), (0.95, 0.5))),
         "still": ((1.03, 1.07), ((0.5, 0.5), (0.5, 0.5))),
     }.get(sheet.scene.camera, ((1.04, 1.15), ((0.3, 0.6), (0.7, 0.4))))
-    sheet.layers.append(Photo(object=media.object, zoom=zoom, focus=focus))
+    sheet.layers.append(Photo(object=media.object, area=area, zoom=zoom, focus=focus))
 
 
 def _blocks(sheet: Sheet, room: Box) -> list[tuple[Block, str]]:

@@ -9,6 +9,7 @@ from common.providers.visuals.parts import (
     split,
     stack,
     stand,
+    supports,
     under,
     watermark,
 )
@@ -65,10 +66,8 @@ def opposite(sheet: Sheet) -> None:
 
 
 def _parts(sheet: Sheet, words: Box, largest: float, last: str = "") -> list[Part]:
-    u, tone = sheet.unit, sheet.tone
-    lines = [line for line in sheet.scene.lines if line.strip()][:2]
-    subs = sheet.even(lines, [Box(0, 0, words.width, 14 * u)] * len(lines), sheet.look.text, 5.0)
-    below = sum(sub.height + 3.6 * u for sub in subs)
+    tone = sheet.tone
+    lines, subs, below = supports(sheet, words, 5.0, 2)
     room = Box(words.x, words.y, words.width, words.height - below)
     head = sheet.block(sheet.headline, room, sheet.look.display, largest * sheet.weight, max_lines=7)
     sheet.accent_last = last == "accent"

@@ -6,7 +6,19 @@ from common.domain.plan import Figure
 from common.media.layout import Box
 from common.media.motion import Motion, ramp
 from common.providers.visuals.counting import count_up
-from common.providers.visuals.parts import RULE, Part, card, emblem, heading, split, stack, stand, under, watermark
+from common.providers.visuals.parts import (
+    RULE,
+    Part,
+    card,
+    emblem,
+    first_figures,
+    heading,
+    split,
+    stack,
+    stand,
+    under,
+    watermark,
+)
 from common.providers.visuals.sheet import EARLY, Sheet, Valign
 
 _MOST = 4
@@ -14,7 +26,7 @@ _MOST = 4
 
 def ring(sheet: Sheet) -> None:
     """One figure inside a ring that fills to its share, or beside the motif; several as cards."""
-    figures = _shown(sheet)
+    figures = first_figures(sheet, _MOST, "figures")
     if len(figures) > 1:
         _cards(sheet, figures)
         return
@@ -36,7 +48,7 @@ def ring(sheet: Sheet) -> None:
 
 def bar(sheet: Sheet) -> None:
     """The figure as large as the picture allows, its share as a bar below; several as bars."""
-    figures = _shown(sheet)
+    figures = first_figures(sheet, _MOST, "figures")
     if len(figures) > 1:
         (_bars if all(figure.share is not None for figure in figures) else _cards)(sheet, figures)
         return
@@ -49,15 +61,17 @@ def _figure(sheet: Sheet, figure: Figure, box: Box) -> None:
     u, tone = sheet.unit, sheet.tone
     has_bar = figure.share is not None
     head, number, rest = box.rows((0.24, 0.46, 0.30), 3 * u)
-    name = _heading(sheet, figure)
+    name, label = _heading(sheet, figure), figure.label
+    if label and not name and sheet.headline.startswith(label):  # what is said before the figure stands above it
+        name, label = label, ""
     sheet.text(name, head, sheet.look.text, tone.muted, 5.8, 0, EARLY, valign="bottom", bold=False)
-    at = 0.0 if name else EARLY
+    at = 0.0  # a figure is not read through the words of the scene before
     count_up(sheet, figure.value, number, sheet.look.display, tone.accent, 36, at, "left")
     if has_bar:
         track = Box(rest.x, rest.y, rest.width, 2.6 * u)
         _bar(sheet, track, figure.share or 0.0, at + 6)
         rest = Box(rest.x, rest.y + 6 * u, rest.width, rest.height - 6 * u)
-    sheet.text(figure.label, rest, sheet.look.text, tone.ink, 6.0, 0, 0.5 * sheet.fps, bold=False)
+    sheet.text(label, rest, sheet.look.text, tone.ink, 6.0, 0, 0.5 * sheet.fps, bold=False)
 
 
 def _cards(sheet: Sheet, figures: tuple[Figure, ...]) -> None:
@@ -132,19 +146,19 @@ def _words(sheet: Sheet, box: Box, figure: Figure) -> None:
 
 
 def _heading(sheet: Sheet, figure: Figure) -> str:
-    return sheet.headline if sheet.headline != figure.label else ""
+    """The name of the scene, unless it only says again what the figure and its label show."""
+    told = sheet.headline == figure.label or (figure.label and _number(figure.value) in sheet.headline)
+    return "" if told else sheet.headline
+
+
+def _number(value: str) -> str:
+    """The part of a figure that sentences name alike: "73%" for "73 %"."""
+    return value.split()[0] if value.split() else value
 
 
 def arrivals(sheet: Sheet, figures: Sequence[Figure]) -> tuple[float, ...]:
     """The frames at which figures come in: as they, with what they count, are said."""
     return sheet.when([f"{figure.value} {figure.label}" for figure in figures])
-
-
-def _shown(sheet: Sheet) -> tuple[Figure, ...]:
-    figures = sheet.scene.figures
-    if len(figures) > _MOST:
-        sheet.notes.append(f"{len(figures)} figures do not fit in one scene; the first {_MOST} are shown.")
-    return figures[:_MOST]
 
 
 VARIANTS = (ring, bar)

@@ -179,3 +179,16 @@ def test_no_server_is_unavailable() -> None:
 def test_a_model_without_a_price_is_never_called() -> None:
     with pytest.raises(KeyError, match="no price"):
         GeminiPlanner("k", model="mystery-1")
+
+
+def test_code_keeps_its_indents_and_a_recipe_its_ingredients(server: Server, planner: GeminiPlanner) -> None:
+    code = {**SCENES[1], "kind": "code", "lines": ["if lit:", "    <b>shine</b>()"], "syntax": "Python"}
+    parts = [{"value": f"{n} g", "label": f"Part {n}"} for n in range(8)]
+    recipe = {**SCENES[1], "kind": "recipe", "figures": parts}
+    told = json.dumps({"title": "x", "mood": "calm", "scenes": [SCENES[0], code, recipe]})
+    server.answers = [answer(told)]
+    _, shown, cooked = planner.direct(BRIEF.model_copy(update={"seconds": 30})).scenes
+    assert (shown.kind, shown.lines, shown.syntax) == ("code", ("if lit:", "    shine()"), "python")
+    assert len(cooked.figures) == 8
+    schema = server.asked[0][2]["generationConfig"]["responseJsonSchema"]["properties"]["scenes"]["items"]
+    assert {"split", "code", "recipe"} <= set(schema["properties"]["kind"]["enum"])

@@ -52,7 +52,7 @@ def test_kinds_follow_the_text() -> None:
     title, drafts = draft_script(SCRIPT, "en")
     assert title == "The Quiet Power of Trees"
     assert [draft.kind for draft in drafts] == [
-        "title", "statement", "statement", "list", "quote", "statistic", "statistic", "comparison", "steps", "timeline",
+        "title", "statement", "split", "list", "quote", "statistic", "statistic", "comparison", "steps", "timeline",
         "closing",
     ]  # fmt: skip
     assert drafts[4].attribution == "Proverb"
@@ -70,7 +70,7 @@ def test_every_word_is_said_in_order() -> None:
 def test_the_screen_never_repeats_a_paragraph() -> None:
     _, drafts = draft_script(SCRIPT, "en")
     for draft in drafts:
-        if draft.kind == "statement":
+        if draft.kind in ("statement", "split"):
             assert len(draft.headline) + sum(map(len, draft.lines)) < len(draft.narration)
 
 
@@ -114,3 +114,73 @@ def test_long_paragraphs_are_cut_into_speakable_scenes(lang: str) -> None:
 def test_a_word_without_end_is_cut() -> None:
     _, drafts = draft_script("a" * 2000, "en")
     assert "".join(draft.narration.rstrip(".") for draft in drafts).replace(" ", "") == "a" * 2000
+
+
+def test_code_between_fences_is_shown_as_it_was_written() -> None:
+    code = "```python\nfor n in range(3):\n    print(n)\n```"
+    plan = _plan(f"# Loops\n\nA loop repeats.\n\n## In Python\n\n{code}\n\nThat is all.")
+    shown = next(scene for scene in plan.scenes if scene.kind == "code")
+    assert (shown.syntax, shown.headline, shown.narration) == ("python", "In Python", "In Python.")
+    assert shown.lines == ("for n in range(3):", "    print(n)")
+    assert shown.frames >= 3 * 30, "there is time to read it"
+
+
+def test_a_long_piece_of_code_takes_several_scenes_and_loses_no_line() -> None:
+    lines = [f"line{number} = {number}" for number in range(23)]
+    _, drafts = draft_script("\n".join(["Words before the code.", "", "```", *lines, "```"]), "en")
+    pieces = [draft.lines for draft in drafts if draft.kind == "code"]
+    assert [line for piece in pieces for line in piece] == lines
+    assert max(map(len, pieces)) <= 10
+    assert max(map(len, pieces)) - min(map(len, pieces)) <= 1
+
+
+RECIPE = """# Pancakes
+
+## Ingredients
+
+- 200 g flour
+- 2 eggs
+- 300 ml of milk
+- Butter for the pan
+
+## Method
+
+1. Whisk flour, eggs and milk.
+2. Let it rest for ten minutes.
+3. Fry thin pancakes in butter.
+"""
+
+
+def test_a_recipe_has_its_ingredients_beside_its_method() -> None:
+    _, drafts = draft_script(RECIPE, "en")
+    assert [draft.kind for draft in drafts] == ["title", "recipe"]
+    assert [(part.value, part.label) for part in drafts[1].figures] == [
+        ("200 g", "Flour"), ("2", "Eggs"), ("300 ml", "Milk"), ("", "Butter for the pan"),
+    ]  # fmt: skip
+    whisk, *_, fry = drafts[1].lines
+    assert (whisk, fry) == ("Whisk flour, eggs and milk", "Fry thin pancakes in butter")
+    said = [word.lower() for draft in drafts for word in tokens(draft.narration)]
+    assert said == [word.lower() for word in tokens(re.sub(r"^\d\. ", "", RECIPE, flags=re.M))]
+
+
+def test_a_long_method_has_scenes_of_its_own() -> None:
+    more = "".join(f"{n}. Then do this and that with care and patience.\n" for n in range(4, 8))
+    _, drafts = draft_script(RECIPE + more, "en")
+    assert [draft.kind for draft in drafts][:3] == ["title", "recipe", "steps"]
+    assert drafts[1].lines == ()
+
+
+def test_a_list_without_a_heading_is_named_in_its_own_script() -> None:
+    for title, item in (("كيف قادت المنارات السفن", "تنظيف العدسة"), ("Маяки", "Чистить линзу")):
+        _, drafts = draft_script(f"# {title}\n\n- {item}\n- {item}", "en")
+        assert drafts[1].headline == title
+    _, drafts = draft_script("# Lighthouses\n\n- Clean the lens\n- Wind the clock", "en")
+    assert drafts[1].headline == "At a glance"
+
+
+def test_dates_of_a_long_list_stay_timelines() -> None:
+    dates = "".join(f"- {1900 + n}: Something happened that takes quite a few words to be told\n" for n in range(7))
+    _, drafts = draft_script(f"# Years\n\n{dates}", "en")
+    found = [draft for draft in drafts if draft.kind == "timeline"]
+    assert [date.value for draft in found for date in draft.figures] == [str(1900 + n) for n in range(7)]
+    assert min(len(draft.figures) for draft in found) >= 2

@@ -1,3 +1,4 @@
+import re
 from itertools import pairwise
 from typing import get_args
 
@@ -5,10 +6,13 @@ import cv2
 import numpy as np
 import pytest
 
+from common.domain.brand import Brand
 from common.domain.frame import Aspect, Size
 from common.domain.plan import Figure, Media, Plan, Scene, SceneKind
-from common.media.composition import Sprite
-from common.media.layout import Box, caption_box
+from common.domain.platforms import Platform
+from common.media.colour import lch_of
+from common.media.composition import Photo, Sprite
+from common.media.layout import Box, caption_box, clear_box, logo_box
 from common.media.painter import Painter
 from common.providers.visuals.local import LocalVisuals, laid_out
 from common.providers.visuals.port import brief_of
@@ -112,6 +116,14 @@ def test_an_edit_of_one_scene_changes_no_other():
     assert same == [True, False, True]
 
 
+def test_a_drawing_changes_the_emblem_and_not_the_ground():
+    video = plan(scene("closing"))
+    rocket, none = ENGINE.stage(video, 0, "rocket"), ENGINE.stage(video, 0)
+    assert rocket.backdrop == none.backdrop
+    assert "motif:rocket" in {layer.name for layer in rocket.layers}
+    assert "motif:rocket" not in {layer.name for layer in none.layers}
+
+
 def test_a_retake_looks_different():
     video = plan(scene("title"))
     again = plan(video.scenes[0].model_copy(update={"take": 1}))
@@ -123,7 +135,7 @@ def test_a_scene_that_lacks_what_its_kind_needs_is_a_statement():
     video = plan(*bare)
     kinds = [ENGINE.stage(video, index).template.split(".")[0] for index in range(len(bare))]
     expected = {
-        kind: kind if kind in ("title", "statement", "quote", "closing") else "statement"
+        kind: kind if kind in ("title", "statement", "quote", "split", "closing") else "statement"
         for kind in get_args(SceneKind)
     }
     assert kinds == [expected[kind] for kind in get_args(SceneKind)]
@@ -135,6 +147,63 @@ def test_the_users_own_media_fills_the_frame_under_a_shade(kind):
     assert composition.template.startswith("picture.")
     assert composition.objects() == ("key",)
     assert [layer.name for layer in composition.layers[1:2]] == ["shade"]
+
+
+@pytest.mark.parametrize("aspect", get_args(Aspect))
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_split_shows_the_users_media_beside_the_words(aspect, seed):
+    media = Media(object="key", type="image", sha256="0")
+    video = plan(scene("split", media=media), aspect=aspect, seed=seed)
+    template, sheet = laid_out(brief_of(video, 0))
+    assert template.startswith("split.")
+    [photo] = [layer for layer in sheet.layers if isinstance(layer, Photo)]
+    area = photo.area
+    shown = Box(area.x, area.y, area.width, area.height)
+    assert Box(0, 0, video.size.width, video.size.height).holds(shown)
+    assert area.width * area.height >= 0.3 * video.size.width * video.size.height
+    assert sheet.texts
+    assert not any(box.meets(shown) for box in sheet.texts)
+
+
+def test_a_split_changes_sides_where_words_run_from_right_to_left():
+    halves = {}
+    for text in ("plain", "arabic"):
+        _, sheet = laid_out(brief_of(plan(scene("split", text), seed=3), 0))
+        [panel] = [layer for layer in sheet.layers if getattr(layer, "name", "") == "panel"]
+        halves[text] = panel.x > 0
+        assert not any(box.meets(Box(panel.x, panel.y, panel.width, panel.height)) for box in sheet.texts)
+    assert halves["plain"] != halves["arabic"]
+
+
+CODE = ("def area(radius):", "    # of a circle", "    return 3.14 * radius ** 2", "print(area(2))")
+
+
+@pytest.mark.parametrize("aspect", get_args(Aspect))
+def test_code_keeps_its_lines_and_tints_them(aspect):
+    shown = scene("code", syntax="python").model_copy(update={"lines": CODE})
+    composition = ENGINE.stage(plan(shown, aspect=aspect), 0)
+    mono = [layer for layer in composition.layers if isinstance(layer, Sprite) and "JetBrains Mono" in layer.svg]
+    written = "".join(composition.written()).replace(" ", "")
+    assert all(line.replace(" ", "") in written for line in CODE)
+    starts = [layer.motion.opacity[0].at for layer in mono]
+    assert starts == sorted(starts)
+    assert len(set(starts)) == len(CODE), "line by line"
+    assert len(set(re.findall(r'fill="(#\w{6})"', "".join(layer.svg for layer in mono)))) == 4
+
+
+def test_too_much_code_ends_with_a_sign_that_there_is_more():
+    shown = scene("code").model_copy(update={"lines": ("x = 'a long line of code that goes on and on'",) * 12})
+    composition = ENGINE.stage(plan(shown, aspect="1:1"), 0)
+    assert composition.written()[-1] == "…"
+    assert any("12 lines of code" in note for note in composition.notes)
+
+
+def test_a_recipe_shows_amounts_ingredients_and_steps():
+    figures = (Figure(value="200 g", label="Flour"), Figure(value="2", label="Eggs"), Figure(value="", label="Butter"))
+    shown = scene("recipe").model_copy(update={"figures": figures})
+    written = ENGINE.stage(plan(shown), 0).written()
+    for text in ("200 g", "Flour", "2", "Eggs", "Butter", *TEXTS["plain"][1]):
+        assert text in written
 
 
 def test_what_cannot_be_shown_is_noted():
@@ -167,3 +236,31 @@ def test_white_words_can_be_read_on_a_white_picture(tmp_path):
 def test_an_index_beyond_the_plan_is_said():
     with pytest.raises(IndexError, match="1 scenes, none at 3"):
         brief_of(plan(scene("title")), 3)
+
+
+@pytest.mark.parametrize("platform", get_args(Platform))
+@pytest.mark.parametrize("logo", [None, f"media/{'0' * 64}.png"])
+def test_every_template_keeps_clear_of_what_a_platform_draws(platform, logo):
+    kinds = get_args(SceneKind)
+    for text in ("plain", "long", "arabic"):
+        video = plan(*(scene(kind, text) for kind in kinds), aspect="9:16", platform=platform, logo=logo)
+        for index in range(len(kinds)):
+            template, sheet = laid_out(brief_of(video, index))
+            for place, box in enumerate(sheet.texts):
+                assert clear_box(video.size, platform).holds(box, slack=sheet.unit), (template, text, box)
+                assert not box.meets(caption_box(video.size, platform)), (template, text)
+                assert not (logo and box.meets(logo_box(video.size, platform))), (template, text)
+                for other in sheet.texts[place + 1 :]:
+                    assert not box.inset(1, sheet.unit * 0.6).meets(other.inset(1, sheet.unit * 0.6)), (template, text)
+
+
+@pytest.mark.parametrize("kind", get_args(SceneKind))
+def test_a_brand_reaches_every_template(kind):
+    kit = Brand(colours=("#0b5fff", "#ffcc00"), font="Barlow Condensed")
+    composition = ENGINE.stage(plan(scene(kind), brand=kit, look="paper"), 0)
+    plain = ENGINE.stage(plan(scene(kind), look="paper"), 0)
+    assert composition.backdrop.colours != plain.backdrop.colours
+    drawn = "".join(layer.svg for layer in composition.layers if isinstance(layer, Sprite))
+    assert "Barlow Condensed" in drawn
+    colours = {*composition.backdrop.colours, *re.findall(r"#[0-9a-f]{6}", drawn)}
+    assert any(abs((lch_of(colour).hue - lch_of("#0b5fff").hue + 180) % 360 - 180) < 25 for colour in colours)
