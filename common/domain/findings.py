@@ -1,19 +1,25 @@
 """What quality control finds: always with a scene and a time, so that the scene can be made again."""
 
-from typing import Literal
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+from typing import Any, Literal
 
 from common.domain.model import Model
 
 
 class Finding(Model):
-    """One fault. `at` is seconds into the video; `scene` is empty when the whole video is meant."""
+    """One fault. `at` is seconds into the video; `scene` is empty when the whole video is meant.
 
-    code: str  # black, freeze, silence, loudness, clipping, duration, container, captions, missing_scene, ...
+    `evidence` names the frame that shows it: a file beside the inspection's other ones, its object or a link to it.
+    """
+
+    code: str  # of a measurement: one of `repairs.MAKES_AGAIN`; a reviewer may find others
     detail: str
     severity: Literal["warning", "error"] = "error"
     scene: str = ""
     at: float = 0.0
     seconds: float = 0.0
+    evidence: str = ""
 
 
 class Review(Model):
@@ -23,3 +29,8 @@ class Review(Model):
     findings: tuple[Finding, ...] = ()
     engine: str = ""
     version: str = ""
+
+
+def evidence_name(finding: Mapping[str, Any]) -> str:
+    """The file beside the video that shows a stored finding; empty for one without evidence."""
+    return PurePosixPath(finding.get("evidence", "")).name

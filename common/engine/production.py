@@ -5,19 +5,25 @@ from pathlib import Path
 from typing import Any
 
 from common.domain.findings import Finding
+from common.domain.model import digest
 from common.domain.pipeline import Spec
 from common.domain.plan import Plan
+from common.domain.repairs import MOST, remedies
 from common.domain.speech import Narration
 from common.engine.task import Task
+from common.media.composition import Composition
 from common.media.timeline import Timeline
-
-MAX_REPAIRS = 2
-REPAIRABLE = frozenset({"black", "freeze", "missing_scene"})
 
 
 def plan_of(task: Task) -> Plan:
     """The plan that was accepted."""
     return Plan.model_validate(task.result("approve")["plan"])
+
+
+def drawing_of(task: Task, scene: str) -> str | None:
+    """The motif that the film keeps for a scene; a plan that an earlier release accepted keeps none."""
+    drawn: str | None = task.result("approve").get("drawings", {}).get(scene)
+    return drawn
 
 
 def work_of(task: Task, step: str) -> dict[str, dict[str, Any]]:
@@ -46,20 +52,45 @@ def timeline_of(task: Task) -> Timeline:
 
 
 def repair(task: Task, findings: Sequence[Finding]) -> tuple[Spec, ...]:
-    """Step runs that make the faulty scenes again, and the film with them; empty when that cannot help any more.
-
-    Only faults of the picture are repaired by another take: sound, length and container come out the same again.
-    """
-    scenes = sorted({finding.scene for finding in findings if finding.scene and finding.code in REPAIRABLE})
+    """Step runs that make again what was found at fault, and the film with it; empty when that cannot help any more."""
     take = int(task.input.get("take", 0)) + 1
-    if not scenes or take > MAX_REPAIRS:
+    wanted = remedies(findings)
+    if not wanted or take > MOST:
         return ()
     parts = tuple(
-        Spec(step="generate_visual", key=f"generate_visual.{scene}.take{take}", input={"scene": scene, "take": take})
+        Spec(step=step, key=f"{step}.{scene}.take{take}", input={"scene": scene, "take": take})
+        for step, scenes in sorted(wanted.items())
         for scene in scenes
+        if step != "render" and scene in work_of(task, step)  # a scene may say nothing
     )
-    again = Spec(step="render", key=f"render.take{take}", needs=tuple(part.key for part in parts), input={"take": take})
+    encoded = {**task.input.get("scenes", {}), **dict.fromkeys(wanted["render"], take)}
+    again = Spec(
+        step="render",
+        key=f"render.take{take}",
+        needs=tuple(part.key for part in parts),
+        input={"take": take, "scenes": encoded},
+    )
     return (*parts, again)
+
+
+def pictures_of(task: Task) -> dict[str, Composition]:
+    """The display list of every scene."""
+    return {
+        scene: Composition.model_validate_json(task.context.objects.read(work["files"]["composition.json"]))
+        for scene, work in work_of(task, "generate_visual").items()
+    }
+
+
+def voices_of(task: Task) -> dict[str, bytes]:
+    """The narration of every scene that has one, as WAV."""
+    voices = work_of(task, "generate_narration")
+    return {scene: task.context.objects.read(work["files"]["narration.wav"]) for scene, work in voices.items()}
+
+
+def media_of(task: Task, pictures: Mapping[str, Composition], folder: Path) -> dict[str, Path]:
+    """The user's own files that pictures show, by object key, fetched into a folder."""
+    keys = sorted({key for composition in pictures.values() for key in composition.objects()})
+    return {key: task.context.objects.fetch(key, folder / f"media-{digest(key)[:16]}") for key in keys}
 
 
 def narrations_of(task: Task) -> dict[str, Narration]:

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, BinaryIO
 
+from common.domain.findings import evidence_name
 from common.domain.money import dollars
 from common.domain.pipeline import Pipeline, Step
 from common.domain.spreadsheet import Cell, table
@@ -18,6 +19,7 @@ from common.http.problem import Problem
 from common.platform.objects import ObjectMissing
 
 MOST_BYTES = 10 << 30  # of an archive's files
+_LINKS_SECONDS = 3600  # that a link to evidence works
 
 
 def everything(context: Context, pipeline: Pipeline) -> dict[str, Any]:
@@ -32,7 +34,7 @@ def everything(context: Context, pipeline: Pipeline) -> dict[str, Any]:
         "steps": [_step(step) for step in steps],
         "events": _events(context, pipeline),
         "costs": _costs(context, pipeline),
-        "quality": _quality(pipeline, steps),
+        "quality": _quality(context, pipeline, steps),
         "result": pipeline.result,
         "manifest": _manifest(context, pipeline),
     }
@@ -162,13 +164,21 @@ def _costs(context: Context, pipeline: Pipeline) -> dict[str, Any]:
     }
 
 
-def _quality(pipeline: Pipeline, steps: list[Step]) -> dict[str, Any]:
+def _quality(context: Context, pipeline: Pipeline, steps: list[Step]) -> dict[str, Any]:
     judged: list[Mapping[str, Any]] = [step.result for step in steps if step.step == "review" and step.state == "done"]
     return {
         "score": pipeline.facts.get("quality"),
-        "findings": pipeline.facts.get("findings", []),
+        "findings": [_finding(context, pipeline, one) for one in pipeline.facts.get("findings", [])],
         "reviews": [{name: one[name] for name in ("quality", "verdict", "reason") if name in one} for one in judged],
     }
+
+
+def _finding(context: Context, pipeline: Pipeline, finding: dict[str, Any]) -> dict[str, Any]:
+    """A finding whose evidence is the name of a delivered file, or a link to the frame where nothing is delivered."""
+    name = evidence_name(finding)
+    if not name or name in (pipeline.result or {}).get("files", {}):
+        return {**finding, "evidence": name}
+    return {**finding, "evidence": context.objects.signed_url(finding["evidence"], seconds=_LINKS_SECONDS)}
 
 
 def _manifest(context: Context, pipeline: Pipeline) -> Any:

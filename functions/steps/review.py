@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from common.domain import repairs
 from common.domain.findings import Finding, Review
 from common.domain.pipeline import Outcome, Spec
 from common.domain.supervise import decide
@@ -27,7 +28,7 @@ def run(task: Task) -> Outcome:
         request.rules.quality_threshold,
         cost=task.pipeline.cost.spent,
         budget=task.pipeline.cost.cap,
-        repairs_left=production.MAX_REPAIRS - take,
+        repairs_left=repairs.MOST - take,
     )
     result = {
         "quality": verdict.quality,
@@ -41,7 +42,7 @@ def run(task: Task) -> Outcome:
             return Outcome(result=result, then=again)
     if decision.action != "approve":
         raise StepFailed("quality_rejected", f"The video was not approved: {decision.reason}{_worst(verdict)}")
-    findings = [finding.model_dump(mode="json") for finding in verdict.findings]
+    findings = [finding.model_dump(mode="json") for finding in (*evidence.technical, *verdict.findings)]
     suffix = task.step.key.removeprefix("review")
     return Outcome(
         result=result,

@@ -87,11 +87,12 @@ def test_a_crash_before_the_call_pays_nothing_twice(machine: Machine, servers: l
     doomed = machine.serve(AIPROD_FAIL_AT="after_intent:direct", **gemini.environment)
     servers.append(doomed)
     body = {"content": WORDS[0], "duration_sec": 5, "resolution": "480p"}
-    _, view = doomed.request("POST", "/pipeline/run", body)
+    doomed.send("/pipeline/run", body, "one-film")
     assert doomed.process.wait(60) == -signal.SIGKILL
     assert gemini.calls == 0
     healthy = machine.serve(**gemini.environment)
     servers.append(healthy)
+    _, view = healthy.request("POST", "/pipeline/run", body, "one-film")
     done = healthy.wait(view["id"], "completed", "failed")
     assert (done["status"], gemini.calls) == ("completed", 1)
     assert done["cost"]["spent"] == pytest.approx(PRICE)
@@ -105,10 +106,11 @@ def test_a_crash_after_the_paid_step_leaves_the_cost_as_it_is(
     doomed = machine.serve(AIPROD_FAIL_AT=f"after_claim:{step}", **gemini.environment)
     servers.append(doomed)
     body = {"content": WORDS[0], "duration_sec": 5, "resolution": "480p"}
-    _, view = doomed.request("POST", "/pipeline/run", body)
+    doomed.send("/pipeline/run", body, "one-film")
     assert doomed.process.wait(60) == -signal.SIGKILL
     healthy = machine.serve(**gemini.environment)
     servers.append(healthy)
+    _, view = healthy.request("POST", "/pipeline/run", body, "one-film")
     done = healthy.wait(view["id"], "completed", "failed")
     assert (done["status"], gemini.calls) == ("completed", 1)
     assert done["cost"]["spent"] == pytest.approx(PRICE)
@@ -157,7 +159,7 @@ def test_clips_that_run_when_their_worker_dies_are_gone_on_with(
     body = {"content": SCRIPT, "duration_sec": 12, "resolution": "480p", "preset": "brand_campaign"}
     _, view = doomed.request("POST", "/pipeline/run", body)
     doomed.wait(view["id"], "awaiting_approval")
-    doomed.request("POST", f"/pipeline/{view['id']}/approve", {})
+    doomed.send(f"/pipeline/{view['id']}/approve", {})
     assert doomed.process.wait(60) == -signal.SIGKILL
     before = len(runway.tasks)
     assert before >= 1

@@ -1,7 +1,8 @@
-"""What is wrong with the sound: too loud or quiet, over its ceiling, clipped, or silent where someone should speak."""
+"""What is wrong with the sound: loudness, peak, clipping, silence where someone should speak, voices out of place."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -10,13 +11,14 @@ import numpy.typing as npt
 from common.domain.findings import Finding
 from common.domain.pacing import LEAD_IN
 from common.domain.speech import Narration
+from common.media.checks.voices import check_voices
 from common.media.loudness import SILENCE, integrated, true_peak
 from common.media.timeline import Timeline
+from common.media.track import MOST_DBTP
 
 _Samples = npt.NDArray[np.float32]
 
 TARGET_LUFS, TOLERANCE_LU = -14.0, 0.5
-CEILING_DBTP = -1.0
 _CLIPPED, _CLIPPED_IN_A_ROW = 0.9995, 3
 _HOP_SECONDS = 0.05
 _UNDER_SPEECH_DB = 18.0  # below the film's loudness no voice is heard; music under a voice lies there
@@ -25,8 +27,13 @@ _NOBODY = "silence"  # the engine whose narrations are read in the captions only
 _BREATH_SECONDS = 0.3  # words this close belong to one stretch of speech
 
 
-def check_sound(film: Path, timeline: Timeline, narrations: Mapping[str, Narration]) -> list[Finding]:
-    """Decode the sound once and measure it. A film without a sound track is the container check's business."""
+def check_sound(
+    film: Path, timeline: Timeline, narrations: Mapping[str, Narration], voices: Mapping[str, bytes]
+) -> list[Finding]:
+    """Decode the sound once and measure it; `voices` are the narrations as WAV.
+
+    A film without a sound track is the container check's business.
+    """
     rate, samples = _decode(film)
     if not rate:
         return []
@@ -39,8 +46,8 @@ def check_sound(film: Path, timeline: Timeline, narrations: Mapping[str, Narrati
                 detail=f"The loudness is {loudness:.1f} LUFS instead of {TARGET_LUFS:.0f} ± {TOLERANCE_LU}.",
             )
         )
-    if peak > CEILING_DBTP:
-        found.append(Finding(code="true_peak", detail=f"The true peak is {peak:.2f} dBTP, above {CEILING_DBTP:.0f}."))
+    if peak > MOST_DBTP:
+        found.append(Finding(code="true_peak", detail=f"The true peak is {peak:.2f} dBTP, above {MOST_DBTP:.0f}."))
     for first, count in _clipped(samples):
         at = first / rate
         found.append(
@@ -52,18 +59,26 @@ def check_sound(film: Path, timeline: Timeline, narrations: Mapping[str, Narrati
                 seconds=count / rate,
             )
         )
-    return [*found, *_silences(samples, rate, loudness, timeline, narrations)]
+    found += _silences(samples, rate, loudness, timeline, narrations)
+    quiet = {finding.scene for finding in found if finding.code == "silence"}
+    misplaced = check_voices(samples, rate, timeline, voices)
+    return [*found, *(finding for finding in misplaced if finding.scene not in quiet)]
 
 
 def _decode(film: Path) -> tuple[int, _Samples]:
-    """Rate and samples (n, channels); rate 0 when there is no sound."""
+    """Rate and samples (n, channels) from the film's first moment on; rate 0 when there is no sound."""
     with av.open(str(film)) as media:
         if not media.streams.audio:
             return 0, np.zeros((0, 1), np.float32)
         stream = media.streams.audio[0]
-        pieces = [frame.to_ndarray().T for frame in media.decode(stream)]
+        rate = stream.codec_context.sample_rate
+        pieces: list[npt.NDArray[Any]] = []
+        for frame in media.decode(stream):
+            if not pieces and frame.time:  # the sound begins after the picture
+                pieces.append(np.zeros((round(max(0.0, frame.time) * rate), frame.layout.nb_channels), np.float32))
+            pieces.append(frame.to_ndarray().T)
         samples = np.concatenate(pieces, dtype=np.float32) if pieces else np.zeros((0, 1), np.float32)
-        return stream.codec_context.sample_rate, samples
+        return rate, samples
 
 
 def _clipped(samples: _Samples) -> Iterator[tuple[int, int]]:

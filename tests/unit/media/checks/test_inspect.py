@@ -12,10 +12,14 @@ from common.domain.findings import Finding
 from common.domain.frame import Size
 from common.domain.speech import Narration
 from common.media import ffmpeg as program
-from common.media.ass import Captioner, caption_look
 from common.media.assemble import assemble
+from common.media.caption_look import caption_look
+from common.media.captioner import Captioner
 from common.media.captions import cues_of
-from common.media.checks.inspect import inspect
+from common.media.checks import stretches
+from common.media.checks.inspect import Script, inspect
+from common.media.checks.picture import Picture
+from common.media.checks.watch import Plane
 from common.media.encoder import PROFILES
 from common.media.loudness import integrated
 from common.media.render import render_all
@@ -63,7 +67,7 @@ def laid_out(captioner: Captioner) -> Timeline:
     return made.model_copy(update={"size": SIZE})
 
 
-CAPTIONER = Captioner(LOOK, cues_of(PLAN, SPOKEN, LOOK.columns))
+CAPTIONER = Captioner(LOOK)
 TIMELINE = laid_out(CAPTIONER)
 SHELVES: dict[str, Shelf] = {}
 
@@ -113,8 +117,11 @@ def film(
     return assemble(parts, made, folder / "film.mp4", frames=frames, fps=30)
 
 
-def found(path: Path, narrations: Mapping[str, Narration] = SPOKEN, timeline: Timeline = TIMELINE) -> list[Finding]:
-    return inspect(path, timeline, narrations)
+def found(
+    path: Path, narrations: Mapping[str, Narration] = SPOKEN, timeline: Timeline = TIMELINE, painted: Sources = good
+) -> list[Finding]:
+    script = Script(PLAN, timeline, narrations, painted=lambda name, _size: painted(name))
+    return inspect(path, script, path.parent)
 
 
 def codes(findings: list[Finding]) -> list[str]:
@@ -126,13 +133,15 @@ def test_a_good_film_has_no_findings(tmp_path: Path) -> None:
 
 
 def test_a_black_second(tmp_path: Path) -> None:
-    path = film(tmp_path, in_b(Black(0, SIZE), 30, 30))
+    shown = in_b(Black(0, SIZE), 30, 30)
+    path = film(tmp_path, shown)
     [finding] = found(path)
     assert finding.code == "black"
     assert finding.scene == "b"
     assert finding.at == pytest.approx(3.0)
     assert finding.seconds == pytest.approx(1.0)
-    assert found(path, timeline=TIMELINE.model_copy(update={"footage": ("b",)})) == [], "a user's clip may be black"
+    filmed = TIMELINE.model_copy(update={"footage": ("b",)})
+    assert found(path, timeline=filmed, painted=shown) == [], "a user's clip may be black"
 
 
 def test_a_single_black_frame(tmp_path: Path) -> None:
@@ -142,12 +151,14 @@ def test_a_single_black_frame(tmp_path: Path) -> None:
 
 
 def test_a_frozen_stretch_even_under_moving_captions(tmp_path: Path) -> None:
-    path = film(tmp_path, in_b(Still(110, SIZE), 10, 85))
+    shown = in_b(Still(110, SIZE), 10, 85)
+    path = film(tmp_path, shown)
     [finding] = found(path)
     assert (finding.code, finding.scene) == ("freeze", "b")
     assert finding.at == pytest.approx(2 + 10 / 30, abs=0.05)
     assert finding.seconds == pytest.approx(85 / 30, abs=0.1)
-    assert found(path, timeline=TIMELINE.model_copy(update={"stills": ("b",)})) == [], "a planned still is no fault"
+    resting = TIMELINE.model_copy(update={"stills": ("b",)})
+    assert found(path, timeline=resting, painted=shown) == [], "a planned still is no fault"
 
 
 def test_a_voice_that_falls_silent(tmp_path: Path) -> None:
@@ -211,7 +222,7 @@ def test_captions_that_were_not_burned(tmp_path: Path) -> None:
 
 def test_captions_that_nobody_wanted_in_the_picture(tmp_path: Path) -> None:
     path = film(tmp_path, captioner=None)
-    assert inspect(path, TIMELINE.model_copy(update={"captioned": False}), SPOKEN) == []
+    assert found(path, timeline=TIMELINE.model_copy(update={"captioned": False})) == []
 
 
 def test_captions_that_say_something_else(tmp_path: Path) -> None:
@@ -222,10 +233,77 @@ def test_captions_that_say_something_else(tmp_path: Path) -> None:
 
 def test_captions_that_come_late(tmp_path: Path) -> None:
     late = tuple(cue.model_copy(update={"first": cue.first + 4}) for cue in TIMELINE.cues)
-    findings = found(film(tmp_path), timeline=TIMELINE.model_copy(update={"cues": late}))
+    findings = found(film(tmp_path), timeline=TIMELINE.model_copy(update={"cues": late, "captioned": False}))
     assert [(f.code, f.scene) for f in findings] == [("captions", "a"), ("captions", "b"), ("captions", "b")]
 
 
 def test_what_is_no_film(tmp_path: Path) -> None:
     (tmp_path / "a.mp4").write_bytes(b"nothing")
     assert codes(found(tmp_path / "a.mp4")) == ["container"]
+
+
+class Known:
+    """Stretches in memory, and how often one was asked for that is there."""
+
+    def __init__(self) -> None:
+        self.keys: set[str] = set()
+        self.hits = 0
+
+    def has(self, key: str) -> bool:
+        self.hits += key in self.keys
+        return key in self.keys
+
+    def add(self, key: str) -> None:
+        self.keys.add(key)
+
+
+def watched(path: Path, known: Known, monkeypatch: pytest.MonkeyPatch, painted: Sources = good) -> list[Finding]:
+    """What is found by an inspection that knows some stretches; `SEEN` are the frames that were looked at."""
+    inner = Picture.see
+
+    def see(self: Picture, number: int, luma: Plane) -> None:
+        SEEN.append(number)
+        inner(self, number, luma)
+
+    SEEN.clear()
+    with monkeypatch.context() as patch:
+        patch.setattr(Picture, "see", see)
+        script = Script(PLAN, TIMELINE, SPOKEN, painted=lambda name, _size: painted(name))
+        return inspect(path, script, path.parent, watched=known)
+
+
+SEEN: list[int] = []
+
+
+def test_what_was_watched_is_not_watched_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = Known()
+    assert watched(film(tmp_path), known, monkeypatch) == []
+    assert list(range(TIMELINE.frames)) == SEEN
+    assert len(known.keys) == len(TIMELINE.segments)
+    assert watched(film(tmp_path), known, monkeypatch) == []
+    assert SEEN == []
+
+
+def test_other_bytes_are_watched_whoever_says_they_are_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = Known()
+    watched(film(tmp_path), known, monkeypatch)
+    monkeypatch.setattr(stretches, "AROUND_SECONDS", 0.2)
+    watched(film(tmp_path), known, monkeypatch)  # as far around as that, too
+    shown = in_b(Black(0, SIZE), 30, 30)
+    faulty = film(tmp_path, shown)
+    for _ in range(2):  # a stretch with a fault is never known
+        [finding] = watched(faulty, known, monkeypatch, shown)
+        assert (finding.code, finding.scene, finding.at) == ("black", "b", pytest.approx(3.0))
+        assert known.hits > 0
+        assert min(SEEN) > 40
+        assert {90, 119} <= set(SEEN)
+
+
+def test_a_freeze_that_begins_in_what_was_watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = Known()
+    watched(film(tmp_path), known, monkeypatch)
+    shown = in_b(Still(110, SIZE), 10, 80)
+    [finding] = watched(film(tmp_path, shown), known, monkeypatch, shown)
+    assert (finding.code, finding.scene) == ("freeze", "b")

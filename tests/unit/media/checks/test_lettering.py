@@ -1,0 +1,79 @@
+"""Captions that stand in the picture at another time than planned."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import cv2
+import numpy as np
+import pytest
+
+from common.domain.findings import Finding
+from common.domain.frame import Size
+from common.media.caption_look import caption_look
+from common.media.captions import Cue, cues_of
+from common.media.checks.lettering import Lettering
+from common.media.checks.watch import Plane
+from common.media.layout import caption_box
+from common.media.timeline import Recipe, Timeline, lay_out
+from tests.unit.media.films import plan, scene, spoken
+
+SIZE = Size(width=854, height=480)
+PLAN = plan(scene("a", 120), scene("b", 120))
+WORDS = {"a": spoken("one two three. four five six seven."), "b": spoken("eight nine ten. eleven twelve thirteen.")}
+CUES = cues_of(PLAN, WORDS, caption_look(SIZE, "en").columns)
+
+
+def line(cues: tuple[Cue, ...] = CUES) -> Timeline:
+    return lay_out(PLAN, {"a": "a", "b": "b"}, cues, Recipe(encoder="e", painter="1"), lambda _: "letters")
+
+
+def frames(late: dict[str, int], ground: int, held: Cue | None = None) -> Iterator[Plane]:
+    """A caption on a dark plate at the time of its cue and so many frames later, over a ground that moves."""
+    zone = caption_box(SIZE)
+    for n in range(240):
+        frame = np.full((SIZE.height, SIZE.width), ground, np.uint8)
+        cv2.circle(frame, (200 + n, 430), 30, 255 - ground, -1)
+        for cue in CUES:
+            over = 8 if cue is held else 0  # frames that it stays beyond its end
+            if cue.first + late.get(cue.scene, 0) <= n < cue.end + late.get(cue.scene, 0) + over:
+                cv2.rectangle(frame, (200, int(zone.y)), (650, int(zone.bottom)), 30, -1)
+                cv2.putText(frame, cue.text(" "), (210, int(zone.bottom) - 12), cv2.FONT_HERSHEY_SIMPLEX, 1.0, 235, 3)
+                break
+        yield frame
+
+
+def found(
+    late: dict[str, int], ground: int = 60, timeline: Timeline | None = None, held: Cue | None = None
+) -> list[Finding]:
+    seen = Lettering(timeline or line())
+    for number, frame in enumerate(frames(late, ground, held)):
+        seen.see(number, frame)
+    return list(seen.findings())
+
+
+@pytest.mark.parametrize("ground", [30, 60, 230])
+def test_captions_in_time_are_no_finding(ground: int) -> None:
+    assert found({}, ground) == []
+    assert found({"a": 2, "b": -2}, ground) == []
+
+
+@pytest.mark.parametrize("ground", [30, 60, 230])
+@pytest.mark.parametrize("late", [15, -8])
+def test_captions_out_of_time_are_measured(late: int, ground: int) -> None:
+    [finding] = found({"b": late}, ground)
+    assert (finding.code, finding.scene) == ("captions", "b")
+    assert f"{abs(late) / 30:.2f} s {'late' if late > 0 else 'early'}" in finding.detail
+    first = next(cue for cue in CUES if cue.scene == "b")
+    assert finding.at == pytest.approx(first.first / 30, abs=0.05)
+
+
+def test_captions_that_nobody_wanted_are_not_missed() -> None:
+    assert found({"b": 15}, timeline=line().model_copy(update={"captioned": False})) == []
+
+
+def test_one_caption_that_stays_too_long_is_found_alone() -> None:
+    held, after = next((one, other) for one, other in pairwise(CUES) if one.scene == "b" == other.scene)
+    [finding] = found({}, held=held)
+    assert (finding.scene, "does not change at" in finding.detail) == ("b", True)
+    assert finding.at == pytest.approx(held.end / 30, abs=0.05)
+    assert after.first - held.end < 8
