@@ -99,4 +99,5 @@ UNINDEXED: Sequence[tuple[str, str]] = (
     ("idempotency", "body"),
     ("jobs", "request"),
     ("edits", "changes"),
+    ("streams", "stream"),
 )

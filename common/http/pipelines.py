@@ -38,6 +38,7 @@ class Links(Model):
     plan: str = Field(description="Its plan; PATCH here to edit it.")
     costs: str = Field(description="What it costs, call by call.")
     events: str = Field(description="Its log, page by page.")
+    hls: str = Field(description="Plays it from its first rendered scene on, if `outputs` names hls; 404 before.")
     export: str = Field(description="All that is known of it, as ?format=json, csv or zip.")
     stream: str = Field(description="Its events as they happen, as server-sent events.")
     socket: str = Field(description="The same over a WebSocket.")
@@ -47,6 +48,7 @@ def _links(at: str) -> Links:
     base, _, path = at.rpartition("/pipeline/")
     apart = {
         "self": at,
+        "hls": f"{at}/hls/master.m3u8",
         "stream": f"{at}/events/stream",
         "socket": f"{base.replace('http', 'ws', 1)}/ws/pipeline/{path}",
     }

@@ -5,7 +5,7 @@ from pydantic import Field
 from common.domain.edits import EditRefused
 from common.domain.patch import PlanPatch, merged
 from common.domain.pipeline import Pipeline
-from common.engine import editing, revision
+from common.engine import control, editing, revision
 from common.engine.editing import Edited, Held, NoPlan, NotWaiting, Rewritten
 from common.engine.revision import TooMany
 from common.http import conditional
@@ -88,7 +88,8 @@ def _waiting(call: Call[PlanEdit], held: Held) -> Answer:
 
 def _revised(call: Call[PlanEdit], pipeline: Pipeline, wanted: Rewritten) -> Answer:
     edited = wanted.edited
-    outcome = accepted(wanted.plan, [change.model_dump(mode="json") for change in edited.changes])
+    before = control.result_of(call.context, pipeline.id, editing.STEP)
+    outcome = accepted(wanted.plan, [change.model_dump(mode="json") for change in edited.changes], before)
     decision = {"by": edited.by, "note": edited.note}
     outcome = outcome.model_copy(update={"result": {**outcome.result, **decision}})
     try:

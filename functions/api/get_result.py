@@ -17,7 +17,7 @@ class Result(PipelineView):
     """The finished video: links to its files, and what it is."""
 
     files: dict[str, str] = Field(
-        description="Link by name: video.mp4, captions.srt, ..., and what `outputs` asked for."
+        description="Link by name: video.mp4, captions.srt, ..., what `outputs` asked for, evidence-1.jpg of a fault."
     )
     links_expire_at: datetime = Field(description="Until then the links work; ask again for fresh ones.")
     seconds: float = Field(description="Length of the video.")
@@ -27,7 +27,7 @@ class Result(PipelineView):
     bytes: int = Field(description="Size of video.mp4.")
     sha256: str = Field(description="Checksum of video.mp4, in hex.")
     quality: float = Field(description="0 to 1, as judged by the review.")
-    degraded: bool = Field(description="Whether something that was asked for is missing; notes say what.")
+    degraded: bool = Field(description="Whether something is missing or at fault; notes say what.")
     notes: list[str] = Field(description="In what the video differs from what was asked.")
     segments: int = Field(description="Parts that the film is joined of.")
     rendered: int = Field(description="Parts that were encoded for it; the others were there already.")

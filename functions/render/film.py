@@ -12,21 +12,24 @@ from common.domain.plan import Plan
 from common.engine import artefacts, production
 from common.engine.artefacts import Artefact, Made
 from common.engine.task import Task
-from common.media import ass, captions, encoder, ffmpeg, fonts, mix, subtitles, timeline
+from common.media import captions, encoder, ffmpeg, fonts, mix, subtitles, timeline
 from common.media.assemble import assemble
+from common.media.branded import caption_look
+from common.media.captioner import Captioner
 from common.media.composition import Clip, Composition
 from common.media.painter import Painter
 from common.media.poster import poster
 from common.media.render import ALONE, Share, render_all
 from common.media.segments import Studio
 from common.media.timeline import Segment, Timeline
-from common.media.track import encode_aac
-from functions.render import outputs
+from common.media.track import encode_master
+from functions.render import hls, outputs
+from functions.render.kept import ObjectSegments
 
-PAINTER = "2"  # grows when equal compositions are painted differently
+PAINTER = "3"  # grows when equal compositions are painted differently
 JOIN = "2"  # grows when equal segments are joined differently
 CAPTIONS = "1"  # grows when equal cues are written differently
-MIX = "2"  # grows when equal sounds are mixed differently
+MIX = "3"  # grows when equal sounds are mixed differently
 
 
 @dataclass(frozen=True)
@@ -42,16 +45,17 @@ class Film:
 
 def lay_out(
     task: Task, plan: Plan, compositions: Mapping[str, Composition]
-) -> tuple[Timeline, ass.Captioner, encoder.Profile]:
+) -> tuple[Timeline, Captioner, encoder.Profile]:
     """The timeline of the film, in frames of the video, with the key of every segment."""
     plan = plan.at(plan.rate)
     narrations = production.narrations_of(task)
-    pictures = {scene: _key(composition) for scene, composition in compositions.items()}
-    look = ass.caption_look(plan.size, plan.lang, plan.captions)
+    takes = task.input.get("scenes", {})
+    pictures = {scene: _key(composition, takes.get(scene, 0)) for scene, composition in compositions.items()}
+    look = caption_look(plan)
     cues = captions.cues_of(plan, narrations, look.columns)
-    captioner = ass.Captioner(look, cues)
+    captioner = Captioner(look)
     profile = encoder.choose(task.request.encoder)
-    recipe = timeline.Recipe(encoder=digest([profile.key, ffmpeg.version()]), painter=PAINTER)
+    recipe = timeline.Recipe(encoder=profile.key, painter=PAINTER)
     clips = {scene for scene, shown in compositions.items() if any(isinstance(layer, Clip) for layer in shown.layers)}
     line = timeline.lay_out(plan, pictures, cues, recipe, captioner.key, clips)
     return line.model_copy(update={"codec": CODECS[profile.name]}), captioner, profile
@@ -62,12 +66,16 @@ def make(task: Task, share: Share = ALONE) -> Film:
     with tempfile.TemporaryDirectory(prefix="film-") as name:
         folder = Path(name)
         plan, line, studio = _studio(task, folder)
-        why, rendered = _segments(task, line, studio, folder, share)
-        sound = _sound(task, plan, folder)
-        video = _video(task, plan, line, sound, folder)
+        sound = _sound(task, plan, folder)  # first, as a stream plays it with the first segment
         texts = _captions(task, plan, line)
+        variants = _variants(task, line, folder)
+        stream = variants and hls.Growing(task, plan, line, variants, sound, texts, folder)
+        why, rendered = _segments(task, line, studio, folder, share, stream.add if stream else None)
+        video = _video(task, plan, line, sound, folder)
         others = outputs.make(task, line, video, folder)
-    return Film((sound, video, texts, *others), len(line.segments), rendered, why, studio.profile.name)
+        streamed = stream.close(folder) if stream else ()
+    made = (sound, video, texts, *others, *streamed)
+    return Film(made, len(line.segments), rendered, why, studio.profile.name)
 
 
 def help_out(task: Task, share: Share) -> None:
@@ -75,33 +83,45 @@ def help_out(task: Task, share: Share) -> None:
     with tempfile.TemporaryDirectory(prefix="film-") as name:
         folder = Path(name)
         _, line, studio = _studio(task, folder)
-        _segments(task, line, studio, folder, share)
+        variants = _variants(task, line, folder)
+        _segments(task, line, studio, folder, share, variants.make if variants else None)
+
+
+def _variants(task: Task, line: Timeline, folder: Path) -> hls.Variants | None:
+    """What encodes the segments in further sizes, where the film is to be streamed."""
+    return hls.Variants(task, line, folder) if "hls" in task.request.outputs else None
 
 
 def _studio(task: Task, folder: Path) -> tuple[Plan, Timeline, Studio]:
     plan = production.plan_of(task)
-    compositions = {
-        scene: Composition.model_validate_json(task.context.objects.read(work["files"]["composition.json"]))
-        for scene, work in production.work_of(task, "generate_visual").items()
-    }
+    compositions = production.pictures_of(task)
     line, captioner, profile = lay_out(task, plan, compositions)
     return plan, line, Studio(plan.size, plan.rate, sources(task, plan, compositions, folder), profile, captioner)
 
 
 def sources(task: Task, plan: Plan, compositions: Mapping[str, Composition], folder: Path) -> Callable[[str], Painter]:
     """What paints each scene; the user's own files that it needs are fetched into `folder`."""
-    keys = sorted({key for composition in compositions.values() for key in composition.objects()})
-    media = {key: task.context.objects.fetch(key, folder / f"media-{digest(key)[:16]}") for key in keys}
+    media = production.media_of(task, compositions, folder)
     return lambda scene: Painter(compositions[scene], media, plan.size, plan.rate)
 
 
-def _segments(task: Task, line: Timeline, studio: Studio, folder: Path, share: Share) -> tuple[dict[str, str], int]:
+def _segments(
+    task: Task,
+    line: Timeline,
+    studio: Studio,
+    folder: Path,
+    share: Share,
+    streamed: Callable[[Segment], object] | None = None,
+) -> tuple[dict[str, str], int]:
+    """Every segment, each handed to `streamed` as soon as it is kept; then the film's beginning is made first."""
     store = ObjectSegments(task, folder)
     new: list[Segment] = []
     done = 0
 
     def on_done(segment: Segment, reused: bool) -> None:
         nonlocal done
+        if streamed:
+            streamed(segment)
         done += segment.frames
         if not reused:
             new.append(segment)
@@ -115,6 +135,7 @@ def _segments(task: Task, line: Timeline, studio: Studio, folder: Path, share: S
         cancelled=task.stop.is_set,
         on_done=on_done,
         share=share,
+        early=streamed is not None,
     )
     why = {f"frames {one.start}-{one.end - 1}": _shown(one) for one in sorted(new, key=lambda one: one.start)}
     return why, rendered
@@ -137,6 +158,7 @@ def _sound(task: Task, plan: Plan, folder: Path) -> Artefact:
         "beds": {name: work and work["artefact"] for name, work in beds.items()},
         "seconds": plan.seconds,
         "engine": ["mix", f"{MIX}+{ffmpeg.version()}"],
+        **_again(task),
     }
 
     def produce() -> Made:
@@ -151,7 +173,7 @@ def _sound(task: Task, plan: Plan, folder: Path) -> Artefact:
         }
         master = mix.mix(placed, found["music"], found["effects"], plan.seconds)
         task.check()
-        return Made({"sound.m4a": encode_aac(master, folder / "sound.m4a", cancelled=task.stop.is_set)})
+        return Made({"sound.m4a": encode_master(master, folder / "sound.m4a", cancelled=task.stop.is_set)})
 
     return artefacts.make(task, "sound", inputs, produce)
 
@@ -163,6 +185,7 @@ def _video(task: Task, plan: Plan, line: Timeline, sound: Artefact, folder: Path
         "sound": sound.key,
         "title": plan.title,
         "language": plan.lang,
+        **_again(task),
     }
 
     def produce() -> Made:
@@ -213,29 +236,13 @@ def _captions(task: Task, plan: Plan, line: Timeline) -> Artefact:
     return artefacts.make(task, "captions", inputs, produce)
 
 
-class ObjectSegments:
-    """Encoded segments in the object store, by content key."""
-
-    def __init__(self, task: Task, folder: Path):
-        self._objects = task.context.objects
-        self._folder = folder
-
-    def has(self, key: str) -> bool:
-        """Whether the segment is there."""
-        return self._objects.stat(_name(key)) is not None
-
-    def put(self, key: str, path: Path) -> None:
-        """Keep the segment; a rival that kept the same one first is as good."""
-        self._objects.create(_name(key), path, content_type="video/mp4")
-
-    def fetch(self, key: str) -> Path:
-        """A local path of the segment."""
-        return self._objects.fetch(_name(key), self._folder / f"{key}.mp4")
+def _key(composition: Composition, take: int) -> str:
+    """What a scene's pixels depend on. A scene that is repaired is encoded again, even if it is drawn the same."""
+    known = [composition, fonts.fonts_digest(fonts.font_path(key) for key in composition.fonts())]
+    return digest([*known, take] if take else known)
 
 
-def _name(key: str) -> str:
-    return f"segments/{key[:2]}/{key}.mp4"
-
-
-def _key(composition: Composition) -> str:
-    return digest([composition, fonts.fonts_digest(fonts.font_path(key) for key in composition.fonts())])
+def _again(task: Task) -> dict[str, int]:
+    """What tells apart the sound and the file of a repaired film, which are made again, too."""
+    take = int(task.input.get("take", 0))
+    return {"take": take} if take else {}

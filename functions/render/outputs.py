@@ -1,4 +1,4 @@
-"""What is asked for besides the MP4: each an artefact of its own, made of the finished film."""
+"""What is asked for besides the MP4 and made of the finished film: each an artefact of its own."""
 
 from collections.abc import Callable
 from functools import cache, partial
@@ -17,14 +17,14 @@ VERSION = "1"  # grows when equal films become other files
 
 
 def make(task: Task, line: Timeline, video: Artefact, folder: Path) -> list[Artefact]:
-    """The artefacts of the request's outputs. The sound alone is none of them: it is the film's own track."""
+    """The artefacts of the request's outputs: not the sound, the film's own track, nor the stream of its segments."""
     film = cache(lambda: task.context.objects.fetch(video.files["video.mp4"], folder / "film.mp4"))
     engine = f"{VERSION}+{ffmpeg.version()}"
     return [
         artefacts.make(
             task, output, {"engine": [output, engine], "video": video.key}, partial(_produce, output, task, line, film)
         )
-        for output in sorted(set(task.request.outputs) - {"audio"})
+        for output in sorted(set(task.request.outputs) - {"audio", "hls"})
     ]
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from common.domain.complexity import level_of
 from common.domain.estimate import estimate
+from common.domain.findings import evidence_name
 from common.domain.money import dollars
 from common.domain.outputs import files_of
 from common.domain.pipeline import Outcome
@@ -21,11 +22,16 @@ def run(task: Task) -> Outcome:
     plan = production.plan_of(task)
     film = production.film_of(task)
     files, sizes = {}, {}
-    for name, media_type in files_of(task.request.outputs, [scene.id for scene in plan.scenes]):
+    for name, media_type in files_of(task.request.outputs, [scene.id for scene in plan.scenes], plan.size):
         files[name] = f"delivery/{task.pipeline.id}/{name}"
         with objects.open(film["sound.m4a" if name == "audio.m4a" else name]) as source:
             stat = objects.put(files[name], source, content_type=media_type)
         sizes[name] = {"bytes": stat.size, "sha256": stat.sha256}
+    for finding in task.pipeline.facts.get("findings", []):
+        if name := evidence_name(finding):
+            files[name] = f"delivery/{task.pipeline.id}/{name}"
+            with objects.open(finding["evidence"]) as source:
+                objects.put(files[name], source, content_type="image/jpeg")
     manifest = _manifest(task, sizes)
     files["manifest.json"] = f"delivery/{task.pipeline.id}/manifest.json"
     text = json.dumps(manifest, indent=1, ensure_ascii=False, sort_keys=True)
@@ -94,6 +100,9 @@ def _manifest(task: Task, sizes: dict[str, Any]) -> dict[str, Any]:
     for scene, work in production.work_of(task, "generate_visual").items():
         notes += [f"scene {scene}: {note}" for note in work["facts"]["notes"]]
     notes += [f"{part['key']} is missing: {part['reason']}" for part in lost]
+    findings = [{**finding, "evidence": evidence_name(finding)} for finding in facts.get("findings", [])]
+    faults = [finding for finding in findings if finding["severity"] == "error"]
+    notes += [_said(finding) for finding in faults]
     return {
         "pipeline": task.pipeline.id,
         "request": task.pipeline.request,
@@ -105,8 +114,14 @@ def _manifest(task: Task, sizes: dict[str, Any]) -> dict[str, Any]:
         "artefacts": artefacts,
         "files": sizes,
         "quality": facts["quality"],
-        "findings": facts.get("findings", []),
+        "findings": findings,
         "cost": _cost(task, plan),
         "notes": notes,
-        "degraded": bool(lost),
+        "degraded": bool(lost or faults),
     }
+
+
+def _said(finding: dict[str, Any]) -> str:
+    """A fault that is left, as a note."""
+    where = f"scene {finding['scene']} at {finding['at']:.1f} s: " if finding["scene"] else ""
+    return f"{where}{finding['detail']}"

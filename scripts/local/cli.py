@@ -5,10 +5,12 @@ import contextlib
 import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import NoReturn, get_args
 
 from common.domain import settings as settings_module
+from common.domain.brand import Font
 from common.domain.outputs import CODECS, OUTPUTS
+from common.domain.platforms import Platform
 from common.domain.settings import InvalidSettings
 from common.platform.documents import Unavailable
 from common.platform.objects import StorageUnavailable
@@ -37,6 +39,9 @@ def parser() -> Parser:
     run.add_argument("--script", metavar="FILE", help="a script in plain text or Markdown instead of a prompt")
     run.add_argument("--media", metavar="FILE", action="append", default=[], help="picture or clip to show; repeatable")
     run.add_argument("--logo", metavar="FILE", help="picture in the corner of every scene")
+    run.add_argument("--colour", metavar="#RRGGBB", action="append", default=[], help="of your brand; up to three")
+    run.add_argument("--font", metavar="NAME", help=f"of your brand: {', '.join(get_args(Font))}")
+    run.add_argument("--platform", help=f"{', '.join(get_args(Platform))}: texts keep clear of what it draws")
     run.add_argument("--music", metavar="FILE", help="your own music in place of composed one")
     run.add_argument("--title", help="title; default: taken from the content")
     run.add_argument("--preset", help="quick_social (default), brand_campaign or premium_spot")

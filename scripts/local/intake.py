@@ -25,6 +25,7 @@ def body(options: argparse.Namespace, objects: Objects) -> dict[str, Any]:
     if options.script is not None:
         folder = Path(options.script).resolve().parent
         files += [folder / name for name in _PICTURE.findall(content) if "://" not in name]
+    brand = {"colours": options.colour or None, "font": options.font}
     fields = {
         "content": content,
         "title": options.title,
@@ -39,6 +40,8 @@ def body(options: argparse.Namespace, objects: Objects) -> dict[str, Any]:
         "budget": options.budget,
         "seed": options.seed,
         "approve": "force" if options.approve else "skip",
+        "brand": {name: value for name, value in brand.items() if value} or None,
+        "platform": options.platform,
         "media": [_media(path, objects).model_dump() for path in files] or None,
         "outputs": options.also or None,
         "logo": _stored(Path(options.logo), objects, check_picture).object if options.logo else None,

@@ -52,8 +52,10 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
         if not options.output:
             intake.check_output(target)
         _place(world, result["files"]["video.mp4"], target)
-        beside = {name: target.with_name(f"{target.stem}.{name}") for name in result["files"] if name not in USUAL}
+        asked = [name for name in result["files"] if name not in USUAL and not name.startswith("evidence-")]
+        beside = {name: target.parent / f"{target.stem}.{name}" for name in asked}
         for name, path in beside.items():
+            path.parent.mkdir(exist_ok=True)
             _place(world, result["files"][name], path)
     report = {
         "ok": True,

@@ -1,9 +1,9 @@
-"""The finished file plays in a browser from its first to its last second, picture and sound."""
+"""The finished film plays in a browser from its first to its last second, picture and sound: as a file and as HLS."""
 
 import http.server
 import json
+import re
 import shutil
-import subprocess
 import threading
 import urllib.parse
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.browser import browsing
 from tests.e2e.conftest import Machine
 
 pytestmark = [
@@ -18,7 +19,7 @@ pytestmark = [
     pytest.mark.skipif(shutil.which("chromium") is None, reason="needs chromium, which .ci/run installs"),
 ]
 
-PAGE = """<!doctype html><video id=v muted src=/video.mp4></video><script>
+PAGE = """<!doctype html><video id=v muted src="/%s"></video><script>
 const v = document.getElementById('v');
 const tell = (what) => fetch('/report?' + new URLSearchParams({what, time: v.currentTime, duration: v.duration,
   width: v.videoWidth, height: v.videoHeight, frames: v.getVideoPlaybackQuality().totalVideoFrames,
@@ -28,21 +29,11 @@ v.onended = () => tell('ended'); v.onerror = () => tell('error');
 v.play().catch(e => tell('refused ' + e));
 </script>"""
 
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--autoplay-policy=no-user-gesture-required",
-)
+TYPES = {".mp4": "video/mp4", ".m3u8": "application/vnd.apple.mpegurl", ".vtt": "text/vtt"}
 
 
-def play(video: Path, profile: Path) -> dict[str, str]:
-    """Play a file to its end in Chromium; what the page saw."""
+def play(folder: Path, name: str) -> dict[str, str]:
+    """Play a file of a folder to its end in Chromium; what the page saw."""
     heard = threading.Event()
     report: dict[str, str] = {}
 
@@ -52,9 +43,18 @@ def play(video: Path, profile: Path) -> dict[str, str]:
             if url.path == "/report":
                 report.update(urllib.parse.parse_qsl(url.query))
                 heard.set()
-            body, kind = (video.read_bytes(), "video/mp4") if url.path == "/video.mp4" else (PAGE.encode(), "text/html")
-            self.send_response(200)
+            body, kind, status = (PAGE % name).encode(), "text/html", 200
+            path = folder / url.path[1:]
+            if path.is_file():
+                body, kind = path.read_bytes(), TYPES[path.suffix]
+                if found := re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", "")):
+                    size, first, last = len(body), int(found[1]), int(found[2] or len(body) - 1)
+                    body, status = body[first : last + 1], 206
+            self.send_response(status)
             self.send_header("Content-Type", kind)
+            self.send_header("Accept-Ranges", "bytes")
+            if status == 206:
+                self.send_header("Content-Range", f"bytes {first}-{first + len(body) - 1}/{size}")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
@@ -64,26 +64,24 @@ def play(video: Path, profile: Path) -> dict[str, str]:
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        browser = subprocess.Popen(
-            ["chromium", *FLAGS, f"--user-data-dir={profile}", f"http://127.0.0.1:{server.server_port}/"],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
         try:
-            assert heard.wait(90), "the browser never reported"
+            with browsing(f"http://127.0.0.1:{server.server_port}/", folder) as complaints:
+                assert heard.wait(90), f"the browser never reported: {complaints.read_text(errors='replace')}"
         finally:
-            browser.kill()
-            browser.wait()
             server.shutdown()
     return report
 
 
-def test_the_video_plays_in_chromium(machine: Machine) -> None:
-    made = machine.make("Why cats purr when they are happy", "--duration", "5", "--output", "cats.mp4")
-    seen = play(machine.folder / "cats.mp4", machine.folder / "profile")
+@pytest.mark.parametrize("name", ["cats.mp4", "cats.hls/master.m3u8"])
+def test_the_video_plays_in_chromium(machine: Machine, name: str) -> None:
+    made = machine.make("Why cats purr when they are happy", "--duration", "5", "--also", "hls", "--output", "cats.mp4")
+    seen = play(machine.folder, name)
     assert seen["what"] == "ended", json.dumps(seen)
     assert abs(float(seen["duration"]) - 5) < 0.1
-    assert (int(seen["width"]), int(seen["height"])) == (made["width"], made["height"])
+    sizes = {(made["width"], made["height"])} | (
+        {(640, 360)} if name.endswith("m3u8") else set()
+    )  # the player's choice
+    assert (int(seen["width"]), int(seen["height"])) in sizes
     assert int(seen["frames"]) >= 140
     assert int(seen["dropped"]) == 0
     assert int(seen["audio"]) > 10_000

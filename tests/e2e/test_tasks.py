@@ -22,7 +22,7 @@ def waiting(machine: Machine, servers: list[Server]) -> str:
     """A pipeline in the machine's state, whose render is claimed and has not begun."""
     doomed = machine.serve(AIPROD_FAIL_AT="after_claim:render")
     servers.append(doomed)
-    pipeline = submit(doomed)
+    pipeline = submit(doomed, duration_sec=20, resolution="720p")  # long enough to be killed in the middle
     assert doomed.process.wait(120) == -signal.SIGKILL
     return pipeline
 

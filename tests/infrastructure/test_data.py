@@ -72,7 +72,7 @@ def test_what_lasts_is_where_the_code_keeps_it(prefix: str) -> None:
 
 
 def test_segments_are_where_the_code_keeps_them() -> None:
-    assert 'f"segments/{' in (ROOT / "functions" / "render" / "film.py").read_text()
+    assert 'f"segments/{' in (ROOT / "functions" / "render" / "kept.py").read_text()
 
 
 def constant(module: str, name: str) -> str:

@@ -18,12 +18,13 @@ from common.domain.catalogue import Entry
 from common.domain.pipeline import Outcome, Spec
 from common.domain.plan import Plan, Scene
 from common.domain.request import PipelineRequest
-from common.engine import control, worker
+from common.engine import control, store, streams, worker
 from common.engine.context import Context
 from common.engine.task import StepFailed, Task
 from common.http import pages
 from common.http.pipelines import VIEW_EXAMPLE
 from common.identity import api_keys
+from common.media.hls.stream import Part, Stream, Track
 from common.observability.audit import Who
 from common.platform.egress import EgressReply
 from common.platform.embedded.clock import VirtualClock
@@ -44,10 +45,17 @@ PLAN = Plan(
     ),
 )
 
+_PART = Part(key="segments/one", at=0, size=1, ticks=90_000)
+_TRACK = Track(name="sound", codec="mp4a.40.2", timescale=90_000, init=_PART, parts=(_PART,))
+STREAM = Stream(
+    film="0123456789abcdef", fps=30, target=1, lang="en", seconds=1.0, captions="texts", sound=_TRACK, video=(_TRACK,)
+)
+
 # Whose id a parameter of a path is, by how the path begins: the first that fits. Public things belong to nobody.
 IDS: tuple[tuple[str, str, str], ...] = (
     ("/pipeline/batch/{id}", "id", "batch"),
     ("/pipeline/{id}", "id", "pipeline"),
+    ("/pipeline/{id}/hls/{part}", "part", "playlist"),
     ("/ws/pipeline/{id}", "id", "pipeline"),
     ("/assets/{id}", "id", "asset"),
     ("/webhooks/{id}", "id", "webhook"),
@@ -61,6 +69,7 @@ IDS: tuple[tuple[str, str, str], ...] = (
 PUBLIC: Mapping[str, tuple[str, ...]] = {
     "preset": ("quick_social",),
     "problem": ("not_found",),
+    "playlist": ("master.m3u8",),
     "file": (pages.address("page.css"),),
     "user": (OWNER,),
 }
@@ -149,6 +158,9 @@ def _filled(of: Belongings) -> dict[str, tuple[str, ...]]:
 def _pipeline(context: Context, status: str) -> str:
     made = control.submit(context, PipelineRequest(content=CONTENT, title="Lighthouses"), OWNER).id
     plan = {"plan": PLAN.model_dump(mode="json")}
+    found = store.read(context.documents, made, "analyze")
+    assert found.step is not None
+    streams.publish(Task(context, found.pipeline, found.step), STREAM)
     if status == "awaiting_approval":
         _step(context, made, "analyze", Outcome(then=(Spec(step="approve", key="approve"),)))
         _step(context, made, "approve", Outcome(park=True, result=plan))

@@ -22,7 +22,7 @@ OWNED = [entry for entry in ENTRIES if set(kinds(entry).values()) - set(PUBLIC)]
 WRITES = [entry for entry in ENTRIES if entry.http and entry.http.method != "GET"]
 ROLES = ("admin", "user", "viewer", "service")
 # An admin sees everything. A service may fetch any result, to pass it on: the one exception of the table of roles.
-SERVICE_MAY = {"get_result", "export_pipeline"}
+SERVICE_MAY = {"get_result", "get_hls", "export_pipeline"}
 UPGRADE = {"Upgrade": "websocket", "Connection": "Upgrade"}
 # What a viewer may send though it is no GET: about their own login, or a question.
 VIEWER_SENDS = {"login", "refresh_token", "revoke_token", "logout", "estimate_cost"}

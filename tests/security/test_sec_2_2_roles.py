@@ -30,6 +30,7 @@ DOES = {
     "get_costs": "read",
     "get_events": "read",
     "export_pipeline": "result",
+    "get_hls": "result",
     "estimate_cost": ANY,
     "live_socket": "read",
     "live_stream": "read",

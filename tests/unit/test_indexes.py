@@ -17,6 +17,7 @@ from common.engine.batches import Job
 from common.engine.context import Context
 from common.engine.editing import Edited
 from common.engine.records import DeadLetter
+from common.engine.streams import Shown
 from common.http.idempotency import Record
 from common.identity import api_keys
 from common.observability import audit
@@ -35,6 +36,7 @@ MODELS = {
     "idempotency": Record,
     "jobs": Job,
     "edits": Edited,
+    "streams": Shown,
 }
 
 

@@ -31,6 +31,7 @@ _PARAMETERS: Mapping[str, dict[str, Any]] = {
     "name": {"description": "Name of the preset.", "example": "quick_social"},
     "code": {"description": "Code of the problem.", "example": "not_found"},
     "file": {"description": "Name of the file, as the pages link it.", "example": "swagger.js"},
+    "part": {"description": "A playlist, or what one names; master.m3u8 first.", "example": "master.m3u8"},
     "delivery_id": {"description": "Id of the message.", "example": "msg_2b7e151628aed2a6"},
     "service_name": {"description": "Name of the service.", "example": "gemini"},
 }

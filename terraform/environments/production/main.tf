@@ -21,8 +21,8 @@ module "system" {
   images_from            = var.images_from
 
   environment = "production"
-  # No GPU yet: the encoder that is asked for runs on processors (functions/render/film.py), so one would idle. Once it
-  # asks for NVENC, `true` is the word for europe-west1; Cloud Run has none in us-west1.
+  # No GPU: it would idle for films that do not ask for NVENC. `true` is the word for europe-west1 once they do; Cloud Run
+  # has none in us-west1.
   regions = {
     europe-west1 = { weight = 60, gpu = false }
     us-west1     = { weight = 40, gpu = false }

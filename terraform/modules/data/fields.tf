@@ -8,7 +8,7 @@ locals {
   stamped = toset([
     "api_keys", "artefacts", "assets", "audit", "batches", "brands", "dead_letters", "deliveries", "edits", "events",
     "families", "idempotency", "jobs", "ledger", "lineage", "outbox", "pipelines", "revisions", "rotations", "steps",
-    "tokens", "webhooks",
+    "streams", "tokens", "webhooks",
   ])
 }
 

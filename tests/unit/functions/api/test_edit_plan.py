@@ -274,6 +274,20 @@ def test_a_scene_that_stays_keeps_to_the_engine_and_the_take_that_made_it(call, 
     }
 
 
+def test_only_the_edited_scene_of_a_finished_video_is_drawn_otherwise(call, finished, context):
+    castles = {name: {"headline": "A castle"} for name in ("s1", "s3")}
+    first = edit(call, finished(), patch={"scenes": {"s2": {"headline": "A rocket"}, **castles}}).json["id"]
+    assert drawn(context, first) == {"s1": "castle", "s2": "rocket", "s3": None}
+    finish(context, first)
+    second = edit(call, first, patch={"scenes": {"s1": {"headline": "A rocket"}}}).json["id"]
+    assert drawn(context, second) == {"s1": None, "s2": "rocket", "s3": None}
+
+
+def drawn(context: Context, pipeline_id: str) -> dict[str, str | None]:
+    found: dict[str, str | None] = control.result_of(context, pipeline_id, "approve")["drawings"]
+    return found
+
+
 def test_one_key_makes_one_revision_even_when_its_answer_was_lost(call, finished, context, monkeypatch):
     pipeline_id = finished()
     commit = context.documents.commit

@@ -79,6 +79,7 @@ def test_an_accepted_pipeline_is_202_with_everything_to_follow_it(run, context, 
         "links": {
             "self": at,
             **{name: f"{at}/{name}" for name in ("result", "cancel", "approve", "plan", "costs", "events", "export")},
+            "hls": f"{at}/hls/master.m3u8",
             "stream": f"{at}/events/stream",
             "socket": f"ws://api.test/ws/pipeline/{found['id']}",
         },
