@@ -13,7 +13,7 @@ from typing import Any, get_args
 from common.domain.frame import Resolution
 from common.domain.pacing import LEAD_IN
 from common.engine import production
-from common.media.ass import caption_look
+from common.media.caption_look import caption_look
 from common.media.composition import Photo
 from common.media.fonts import face
 from scripts.benchmarks.film import makers
@@ -31,6 +31,7 @@ class Figures:
     runs: dict[str, list[Run]] = field(default_factory=dict)
     vmaf: dict[str, float] = field(default_factory=dict)
     megabytes: dict[str, float] = field(default_factory=dict)
+    parts: dict[str, float] = field(default_factory=dict)  # CPU seconds of one more render, by what took them
 
     def median(self, name: str, of: str) -> float:
         """The median over a maker's runs."""
@@ -55,6 +56,7 @@ def measure(resolution: str, rounds: int, names: Sequence[str], folder: Path, sa
             run = _make(name, given, ready, asked, folder, videos[name])
             figures.runs[name].append(run)
             say(f"round {number + 1}: {NAMES[name]:<14} {run.wall:7.1f} s, {run.cpu:7.1f} CPU s, {run.peak:6.0f} MB")
+    figures.parts = makers.parts(given, folder)
     for name in names:
         figures.megabytes[name] = videos[name].stat().st_size / 1e6
         if name != "moviepy":  # it paints its own pictures, so there is nothing to compare them with
@@ -80,6 +82,7 @@ def _for_moviepy(given: Given, ready: Frames, folder: Path) -> Path:
     scenes = []
     for scene in plan.scenes:
         photo = next(layer for layer in shown[scene.id].layers if isinstance(layer, Photo))
+        assert photo.area is None, "the film shows whole pictures"
         start = max(0.0, starts[scene.id] / plan.fps - 8 / plan.fps)
         end = (starts[scene.id] + scene.frames) / plan.fps
         path = str(objects.fetch(photo.object, folder / f"given-{scene.id}.jpg"))
@@ -134,6 +137,7 @@ def shown(figures: Figures, resolution: str, rounds: int) -> str:
         lines.append(f"{NAMES[name]:<14} {wall:8.1f} {cpu:8.1f} {peak:8.0f} {figures.megabytes[name]:6.1f} {near}")
     if {"ours", "floor"} <= figures.runs.keys():
         lines.append(f"renderer / encoder alone: {figures.ratio('ours', 'floor'):.2f} of the CPU seconds")
+        lines.append("its parts, CPU s: " + ", ".join(f"{part} {took:.1f}" for part, took in figures.parts.items()))
     if {"ours", "moviepy"} <= figures.runs.keys():
         lines.append(f"moviepy / renderer: {figures.ratio('moviepy', 'ours'):.1f} times the CPU seconds")
     return "\n".join(lines)
@@ -169,7 +173,9 @@ def main(words: Sequence[str]) -> int:
             for of, unit in (("cpu", "_s"), ("wall", "_s"), ("peak", "_mb"))
         }
         near = {f"{name}_vmaf": round(value, 2) for name, value in figures.vmaf.items()}
-        print(json.dumps({"seconds": SECONDS, "rounds": asked.rounds, **medians, **near}))
+        print(
+            json.dumps({"seconds": SECONDS, "rounds": asked.rounds, **medians, **near, "ours_parts_s": figures.parts})
+        )
     else:
         print(shown(figures, asked.resolution, asked.rounds))
     return 0

@@ -11,7 +11,7 @@ from common.engine import store
 from common.platform.documents import Documents, Where
 from scripts.chaos_monkey.servers import Server, alive, children, family, rendered_by, sigkill
 
-KINDS = {"server": 5, "job": 4, "encoder": 2, "both servers": 1}  # with their weights
+KINDS = {"server": 5, "job": 4, "ffmpeg": 2, "both servers": 1}  # with their weights
 LONGEST_DOWN = 2.0  # seconds until a dead server is started again
 
 
@@ -69,7 +69,7 @@ class Monkey:
         kind = self._chance.choices(list(targets), [KINDS[kind] for kind in targets])[0]
         pids = targets[kind] if kind == "both servers" else [self._chance.choice(targets[kind])]
         reached = {member for pid in pids for member in family(pid)}
-        if kind == "encoder":  # it is its job that has to cope
+        if kind == "ffmpeg":  # it is its job that has to cope
             reached = {job for job in self._jobs() if pids[0] in children(job)}
         rendered = {rendered_by(pid) for pid in reached}  # a job may not have made the step its own yet
         struck = [step for step in self._running() if _pid(step) in reached or (step.pipeline_id, step.key) in rendered]

@@ -107,8 +107,9 @@ def start(servers: list[Server], seconds: float = 60.0) -> None:
 def children(pid: int) -> list[int]:
     """Processes that a process started and that still run."""
     found: list[int] = []
-    for thread in Path(f"/proc/{pid}/task").glob("*/children"):
-        found += [int(number) for number in _read(thread).split()]
+    with contextlib.suppress(FileNotFoundError):  # it may end while it is looked at
+        for thread in Path(f"/proc/{pid}/task").glob("*/children"):
+            found += [int(number) for number in _read(thread).split()]
     return found
 
 

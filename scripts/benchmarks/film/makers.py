@@ -1,5 +1,7 @@
 """Who makes the film, each as a process that is watched: what it took, and the video it left."""
 
+import contextlib
+import json
 import os
 import shutil
 import subprocess
@@ -8,25 +10,26 @@ import tempfile
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import ffmpeg
 
 from common.engine import production
-from common.media.encoder import Profile, raw_input
+from common.media.encoder import COLOUR
 from common.media.ffmpeg import command, run
-from common.media.segments import Studio, render_segment
+from common.media.pool import Pool
+from common.media.segments import Studio, frames_of
 from common.media.timeline import Timeline
 from functions.render import film
 from scripts.benchmarks.film.specification import LAST_STEP, ROOT, Given, compositions, environment
 from scripts.chaos_monkey.servers import family
 
 SAMPLE_SECONDS = 0.1
-RAW = Profile(name="raw", options={"vcodec": "rawvideo", "f": "rawvideo"})
+JOB = b"functions.render.job"
+_TICKS = os.sysconf("SC_CLK_TCK")
 FLOOR = {"vcodec": "libx264", "preset": "veryfast", "crf": 20, "pix_fmt": "yuv420p"}
-_PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 class MakerFailed(Exception):
@@ -35,11 +38,16 @@ class MakerFailed(Exception):
 
 @dataclass(frozen=True)
 class Run:
-    """What one making took: seconds of the clock and of processors, and the most memory of all its processes, in MB."""
+    """What one making took: seconds of the clock and of processors; the most memory and temporary disk, in MB.
+
+    `render` is the render job's part of the processors' seconds, where the maker starts one.
+    """
 
     wall: float
     cpu: float
     peak: float
+    disk: float = 0.0
+    render: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -51,23 +59,23 @@ class Frames:
 
     def source(self) -> Any:
         """The graph's input."""
-        return raw_input(self.line.size, self.line.fps, str(self.path))
+        shape = f"{self.line.size.width}x{self.line.size.height}"
+        return ffmpeg.input(str(self.path), f="rawvideo", pix_fmt="yuv420p", s=shape, r=self.line.fps, **COLOUR)
 
 
 def frames(given: Given, folder: Path) -> Frames:
     """Paint the film's every frame once, captions included, for the floor to encode and for VMAF to compare with."""
     task = given.task()
     plan, shown = compositions(task)
-    line, captioner, _ = film.lay_out(task, plan, shown)
+    line, captioner, profile = film.lay_out(task, plan, shown)
     target = folder / "frames.yuv"
     with tempfile.TemporaryDirectory(dir=folder) as name, target.open("wb") as sink:
         sources = film.sources(task, plan, shown, Path(name))
-        studio = Studio(plan.size, plan.rate, sources, RAW, captioner)
+        studio, pool = Studio(plan.size, plan.rate, sources, profile, captioner), Pool(sources, most=2)
         for segment in line.segments:
-            part = render_segment(segment, studio, Path(name) / f"{segment.start}.yuv")
-            with part.open("rb") as source:
-                shutil.copyfileobj(source, sink, 1 << 20)
-            part.unlink()
+            for frame in frames_of(segment, studio, pool):
+                sink.write(frame.data)
+        pool.close()
     return Frames(target, line)
 
 
@@ -81,15 +89,38 @@ def by_renderer(given: Given, folder: Path, target: Path) -> Run:
     home = folder / "copy"
     shutil.copytree(given.home, home)
     try:
-        words = [sys.executable, "-P", "-m", "functions.render.job", given.pipeline, LAST_STEP, "1"]
-        taken = watched("the renderer", words, environment(home))
+        taken = render(given, home)
         task = given.task(home)
-        if task.step.state != "done":
-            raise MakerFailed(f"the renderer left its step {task.step.state}: {task.step.failure}")
         with task.context.objects.open(production.film_of(task)["video.mp4"]) as source, target.open("wb") as sink:
             shutil.copyfileobj(source, sink, 1 << 20)
     finally:
         shutil.rmtree(home)
+    return taken
+
+
+def parts(given: Given, folder: Path) -> dict[str, float]:
+    """Processor seconds of the renderer by what it spends them on, from a run of its own."""
+    home = folder / "copy"
+    shutil.copytree(given.home, home)
+    try:
+        words = [sys.executable, "-P", "-m", "scripts.benchmarks.film.parts", given.pipeline, LAST_STEP]
+        made = subprocess.run(words, cwd=ROOT, env=environment(home), capture_output=True, text=True)
+    finally:
+        shutil.rmtree(home)
+    if made.returncode:
+        raise MakerFailed(f"the renderer ended with {made.returncode}: {made.stderr[-2000:]}")
+    return {str(part): float(seconds) for part, seconds in json.loads(made.stdout.splitlines()[-1]).items()}
+
+
+def render(given: Given, home: Path) -> Run:
+    """The product's own job in a home, whose step is done then."""
+    words = [sys.executable, "-P", "-m", "functions.render.job", given.pipeline, LAST_STEP, "1"]
+    temp = home / "temp" / "render"
+    temp.mkdir(parents=True)
+    taken = watched("the renderer", words, {**environment(home), "TMPDIR": str(temp)}, temp)
+    step = given.task(home).step
+    if step.state != "done":
+        raise MakerFailed(f"the renderer left its step {step.state}: {step.failure}")
     return taken
 
 
@@ -110,13 +141,13 @@ def vmaf(ready: Frames, video: Path) -> float:
     return float(said.rsplit("VMAF score: ", 1)[1].split()[0])
 
 
-def watched(name: str, words: Sequence[str], env: Mapping[str, str]) -> Run:
-    """Run a maker to its end. MakerFailed when it fails."""
+def watched(name: str, words: Sequence[str], env: Mapping[str, str], temp: Path | None = None) -> Run:
+    """Run a maker to its end, with an eye on its memory and on what lies in `temp`. MakerFailed when it fails."""
     with tempfile.TemporaryFile() as log:
         began = time.perf_counter()
         process = subprocess.Popen(words, cwd=ROOT, env=dict(env), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        peak, over = [0], threading.Event()
-        watcher = threading.Thread(target=_watch, args=(process.pid, peak, over))
+        most, over = _Most(), threading.Event()
+        watcher = threading.Thread(target=_watch, args=(process.pid, temp, most, over))
         watcher.start()
         try:
             _, status, usage = os.wait4(process.pid, 0)
@@ -132,19 +163,54 @@ def watched(name: str, words: Sequence[str], env: Mapping[str, str]) -> Run:
         if process.returncode:
             log.seek(0)
             raise MakerFailed(f"{name} ended with {process.returncode}: {log.read()[-2000:].decode(errors='replace')}")
-    return Run(wall, usage.ru_utime + usage.ru_stime, peak[0] * _PAGE / 1e6)
+    jobs = sum(most.jobs.values())
+    return Run(wall, usage.ru_utime + usage.ru_stime, most.memory / 1e6, most.disk / 1e6, jobs)
 
 
-def _watch(root: int, peak: list[int], over: threading.Event) -> None:
-    """Keep the most pages that a process and its children have held at one moment."""
+@dataclass
+class _Most:
+    """The most bytes seen at one moment, and the last seen of each render job's seconds."""
+
+    memory: int = 0
+    disk: int = 0
+    jobs: dict[int, float] = field(default_factory=dict)
+
+
+def _watch(root: int, temp: Path | None, most: _Most, over: threading.Event) -> None:
     while not over.wait(SAMPLE_SECONDS):
-        peak[0] = max(peak[0], sum(_pages(process) for process in family(root)))
+        processes = family(root)
+        most.memory = max(most.memory, sum(_memory(process) for process in processes))
+        most.jobs |= {process: seconds for process in processes if (seconds := _rendering(process)) is not None}
+        if temp is not None:
+            most.disk = max(most.disk, _disk(temp))
 
 
-def _pages(process: int) -> int:
-    """Pages of memory that are a process's own: what it shares, such as libraries, is there once."""
+def _memory(process: int) -> int:
+    """A process's proportional set size: its own pages, and its share of those that it has in common with others."""
     try:
-        words = Path(f"/proc/{process}/statm").read_text(encoding="ascii").split()
+        text = Path(f"/proc/{process}/smaps_rollup").read_text(encoding="ascii")
     except OSError:
         return 0
-    return int(words[1]) - int(words[2]) if len(words) > 2 else 0
+    return next((int(line.split()[1]) * 1024 for line in text.splitlines() if line.startswith("Pss:")), 0)
+
+
+def _rendering(process: int) -> float | None:
+    """Processor seconds of a render job and the children that it waited for; None for any other process."""
+    try:
+        if JOB not in Path(f"/proc/{process}/cmdline").read_bytes().split(b"\0"):
+            return None
+        numbers = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    except OSError:
+        return None
+    return sum(int(ticks) for ticks in numbers[11:15]) / _TICKS
+
+
+def _disk(folder: Path) -> int:
+    """Bytes of the files in a folder and below, but for links to files of the store, which take no room."""
+    taken = 0
+    for inside, _, names in os.walk(folder):  # which passes over what goes while it looks
+        for name in names:
+            with contextlib.suppress(FileNotFoundError):
+                found = Path(inside, name).lstat()
+                taken += found.st_blocks * 512 if found.st_nlink == 1 else 0
+    return taken

@@ -27,26 +27,27 @@ ROOT = Path(__file__).resolve().parents[3]
 SECONDS = 60
 WIDTH, HEIGHT = 2560, 1440
 LAST_STEP = "render"  # before it, everything that a renderer is given has been made
+# One sentence a section: more would be written beside the picture, and it would fill half of the frame.
 SCRIPT = """\
 # Five places by the water
 
 ## The harbour before sunrise
 
-Boats lie still in the harbour before sunrise, and the first gulls cross a sky of slate and rose. Nobody hurries here.
+Boats lie still in the harbour before sunrise, and the first gulls cross a sky of slate and rose while nobody hurries.
 
 ## Where the river bends
 
-The river bends around an old stone mill. Children still jump from its wall on the long evenings of July, and walk home
-barefoot.
+The river bends around an old stone mill, from whose wall children still jump on the long evenings of July before they
+walk home barefoot.
 
 ## A bridge of seven arches
 
-Seven arches carry the road across the valley. Each was built by another village, and every village claims that its own
-arch is the finest.
+Seven arches carry the road across the valley, each built by another village, and every village claims that its own arch
+is the finest.
 
 ## Light on the breakwater
 
-At night a single lamp burns at the end of the breakwater. It was lit by hand for ninety years.
+At night a single lamp burns at the end of the breakwater, which was lit by hand for ninety years.
 
 ## The sea has the last word
 
@@ -73,27 +74,9 @@ class Given:
         return Task(context, found.pipeline, found.step)
 
 
-def prepare(folder: Path, resolution: str) -> Given:
+def prepare(folder: Path, resolution: str, seconds: int = SECONDS) -> Given:
     """Have the product plan, draw, speak and compose the film in a home of its own, up to its render."""
-    home, script = folder / "home", folder / "script.md"
-    pictures = [folder / f"picture{number}.jpg" for number in range(6)]
-    for number, path in enumerate(pictures):
-        cv2.imwrite(str(path), picture(number)[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 95])
-    script.write_text(SCRIPT, encoding="utf-8")
-    words = [
-        "run",
-        "--script",
-        str(script),
-        "--preset",
-        "brand_campaign",
-        "--duration",
-        str(SECONDS),
-        "--budget",
-        "0",
-        "--resolution",
-        resolution,
-    ]
-    words += [word for path in pictures for word in ("--media", str(path))]
+    home, words = folder / "home", asked(folder, resolution, seconds)
     made = subprocess.run(
         [sys.executable, "-P", "-m", "scripts.local.cli", *words, "--output", str(folder / "unused.mp4")],
         cwd=ROOT,
@@ -107,11 +90,23 @@ def prepare(folder: Path, resolution: str) -> Given:
     return Given(home, documents.query("pipelines")[0].path.rsplit("/", 1)[-1])
 
 
+def asked(folder: Path, resolution: str, seconds: int, *more: str) -> list[str]:
+    """The words that ask `aiprod` for the film, or for its first part; its files are written into the folder."""
+    script, sections = folder / "script.md", SCRIPT.split("\n## ")
+    sections = sections[: 1 + (len(sections) - 1) * seconds // SECONDS]
+    pictures = [folder / f"picture{number}.jpg" for number in range(len(sections))]
+    for number, path in enumerate(pictures):
+        cv2.imwrite(str(path), picture(number)[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 95])
+    script.write_text("\n## ".join(sections), encoding="utf-8")
+    words = ["run", "--script", str(script), "--preset", "brand_campaign", "--duration", str(seconds)]
+    words += ["--budget", "0", "--resolution", resolution, *more]
+    return words + [word for path in pictures for word in ("--media", str(path))]
+
+
 def environment(home: Path) -> dict[str, str]:
     """What the product's processes need to work in a home."""
     rest = {name: value for name, value in os.environ.items() if not name.startswith("AIPROD_")}
-    memory = {"MALLOC_ARENA_MAX": "2", "MALLOC_TRIM_THRESHOLD_": "1000000"}
-    return {**rest, **memory, "PYTHONPATH": str(ROOT), "AIPROD_HOME": str(home)}
+    return {**rest, "PYTHONPATH": str(ROOT), "AIPROD_HOME": str(home)}
 
 
 def compositions(task: Task) -> tuple[Plan, dict[str, Composition]]:

@@ -52,7 +52,7 @@ def test_a_wrong_call_is_a_sentence() -> None:
     done = subprocess.run([ROOT / "scripts" / "bench", "nothing"], capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (
         2,
-        "usage: scripts/bench engine|api|start|search|load|render|export [OPTIONS]\n",
+        "usage: scripts/bench engine|api|start|search|load|render|edit|memory|export [OPTIONS]\n",
     )
 
 
@@ -84,4 +84,35 @@ def test_a_minute_of_film_is_measured_beside_its_encoder_alone() -> None:
     found = json.loads(done.stdout)
     assert min(found["floor_cpu_s"], found["ours_cpu_s"]) > 0
     assert found["ours_peak_mb"] > 50
+    parts = found["ours_parts_s"]
+    assert {"encode", "paint", "captions", "mix sound", "imports"} < parts.keys()
+    assert sum(parts.values()) == pytest.approx(found["ours_cpu_s"], rel=0.4)
     assert abs(found["ours_vmaf"] - found["floor_vmaf"]) < 1  # the same frames, as well encoded
+
+
+@pytest.mark.slow
+def test_other_versions_of_the_film_are_measured_beside_it() -> None:
+    words = ["edit", "--json", "--resolution", "480p"]
+    done = subprocess.run([ROOT / "scripts" / "bench", *words], capture_output=True, text=True, timeout=400)
+    assert done.returncode == 0, done.stderr
+    whole, written, spoken, music, shape = json.loads(done.stdout)["versions"]
+    assert min(one["cpu"] - one["render"] for one in (whole, written, spoken, music, shape)) > 0
+    assert (whole["encoded"], whole["frames"]) == (whole["segments"], 1800)
+    for scene in (written, spoken):
+        assert 1800 / 20 < scene["frames"] < 1800 / 4
+        assert 0 < scene["render"] < whole["render"]
+    assert (music["encoded"], music["frames"]) == (0, 0)
+    assert shape["frames"] == 1800
+    assert shape["shared"] > 0
+
+
+@pytest.mark.deep
+def test_a_long_film_and_a_large_one_stay_within_two_gigabytes_and_a_bounded_disk() -> None:
+    done = subprocess.run([ROOT / "scripts" / "bench", "memory", "--json"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    long, large = json.loads(done.stdout)
+    assert (long["seconds"] >= 600, large["seconds"] >= 29) == (True, True)
+    for one in (long, large):
+        assert 100 < one["peak"] < 2000
+        wav, aac = one["seconds"] * 0.192, one["seconds"] * 0.024
+        assert one["render"]["disk"] < aac + max(wav, one["film"]) + 20
