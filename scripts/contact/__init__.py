@@ -1,0 +1,1 @@
+"""Contact sheets: what a film shows, on one picture."""
