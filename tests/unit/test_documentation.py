@@ -3,6 +3,7 @@
 import re
 
 from common.domain.presets import PRESETS
+from common.domain.repairs import MAKES_AGAIN
 from functions.catalogue import CATALOGUE
 from scripts.local import docs
 from scripts.local.cli import parser
@@ -51,3 +52,16 @@ def test_two_commands_start_a_fresh_machine() -> None:
     first = re.search(r"```sh\n(.*?)```", TEXT, re.DOTALL)
     assert first is not None
     assert [line.split()[0] for line in first[1].splitlines()] == ["./scripts/aiprod", "./scripts/test"]
+
+
+def test_every_fault_that_is_looked_for_is_in_the_guide() -> None:
+    guide = (docs.README.parent / ".github/docs/guide.md").read_text(encoding="utf-8")
+    section = guide.partition("## What is checked\n")[2].partition("\n## ")[0]
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines() if line.startswith("| `")
+    ]
+    said = {"generate_visual": {"the scene's picture"}, "generate_narration": {"the scene's voice"}}
+    alone = {"the scene's part of the film", "the sound", "the file"}
+    assert {code.strip("`") for code, _, _ in rows} == set(MAKES_AGAIN)
+    for code, _, again in rows:
+        assert again.split("; ")[0] in said.get(MAKES_AGAIN[code.strip("`")], alone), code

@@ -21,6 +21,7 @@ SECTIONS = [
     "Authentication",
     "Your first job",
     "Progress",
+    "What is checked",
     "Errors",
     "Limits and quotas",
     "Webhooks and events",
