@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import Field
 
 from common.domain.model import Model
-from common.domain.plan import Plan, Scene
+from common.domain.plan import MIN_FRAMES, Plan, Scene
 
 EDITABLE = frozenset({"scenes", "music_style", "voice"})
 LOCKED_IN_SCENE = frozenset({"id", "media", "take"})
@@ -94,6 +94,12 @@ def _check_size(before: Plan, after: Plan, max_seconds: float) -> None:
     for at, scene in enumerate(after.scenes):
         if scene == known.get(scene.id):
             continue
+        if scene.frames < MIN_FRAMES:
+            raise EditRefused(
+                f"/scenes/{at}/frames",
+                f"Scene {scene.id} would stay for {scene.frames} frames, and {MIN_FRAMES} are the fewest; "
+                "give it more frames or take it out.",
+            )
         for name in ("lines", "figures"):
             if len(getattr(scene, name)) > MAX_PIECES:
                 raise EditRefused(f"/scenes/{at}/{name}", f"A scene shows at most {MAX_PIECES} {name}.")

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from common.domain.edits import EditRefused
 from common.domain.model import WHOLE, Model
 from common.domain.pacing import least_frames, scene_frames
-from common.domain.plan import MAX_FRAMES, Camera, Figure, Mood, Plan, Scene, SceneKind, Transition
+from common.domain.plan import MAX_FRAMES, MIN_FRAMES, Camera, Figure, Mood, Plan, Scene, SceneKind, Transition
 
 REQUIRED = ("kind", "narration", "headline")  # of a new scene
 _EDITABLE = ("scenes", "order", "music_style", "voice")
@@ -31,7 +31,11 @@ class ScenePatch(Model):
     idea: str | None = Field(default=None, description="What the picture shows, for engines that make clips.")
     camera: Camera | None = Field(default=None, description="How the camera moves.")
     frames: Annotated[int, WHOLE] = Field(
-        default=1, strict=True, ge=1, le=MAX_FRAMES, description="How long the scene stays."
+        default=MIN_FRAMES,
+        strict=True,
+        ge=MIN_FRAMES,
+        le=MAX_FRAMES,
+        description="How long the scene stays, in frames of the plan.",
     )
     transition: Transition | None = Field(default=None, description="How the scene takes over from the one before.")
 

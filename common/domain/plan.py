@@ -21,6 +21,9 @@ CaptionStyle = Literal["words", "phrase", "plain", "off"]
 Camera = Literal["still", "push_in", "pull_out", "pan_left", "pan_right", "drift"]
 
 TRANSITION_FRAMES = 16  # all but a cut take this many thirtieths of a second, half from each neighbour
+# Of one scene that is edited: 3 frames at any rate, since encoders reorder no pictures in fewer, and all segments of a
+# stream share one edit list.
+MIN_FRAMES = 4
 MAX_FRAMES = 1_000_000  # of one scene: hours, and still a number to reckon with
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from common.domain.edits import EditRefused, edits, texts
-from common.domain.plan import Figure, Media, Plan, Scene
+from common.domain.plan import MIN_FRAMES, Figure, Media, Plan, Scene
 
 
 def scene(name: str, **fields: object) -> Scene:
@@ -116,7 +116,9 @@ def test_a_new_scene_needs_a_plain_id(name):
         (with_scene(0, headline="x" * 301), "/scenes/0/headline"),
         (with_scene(0, lines=("x",) * 13), "/scenes/0/lines"),
         (with_scene(0, figures=(Figure(value="1", label="x" * 300),)), "/scenes/0/figures"),
-        (changed(scenes=tuple(scene(f"n{n}", frames=1) for n in range(61))), "/scenes"),
+        (with_scene(1, frames=MIN_FRAMES - 1), "/scenes/1/frames"),
+        (changed(scenes=(*PLAN.scenes, scene("s4", frames=1))), "/scenes/3/frames"),
+        (changed(scenes=tuple(scene(f"n{n}", frames=MIN_FRAMES) for n in range(61))), "/scenes"),
         (changed(voice="x" * 51), "/voice"),
     ],
 )
@@ -129,6 +131,14 @@ def test_an_edit_stays_within_bounds(plan, pointer):
 def test_a_plan_that_is_long_already_may_keep_its_length():
     long = with_scene(0, frames=30 * 40)
     assert edits(long, long.model_copy(update={"voice": "w"}), max_seconds=30)
+
+
+def test_a_scene_that_is_too_short_already_is_left_alone_but_not_changed_and_left_short():
+    short = with_scene(1, frames=MIN_FRAMES - 1)
+    assert edits(short, short.model_copy(update={"voice": "w"}), max_seconds=30)
+    with pytest.raises(EditRefused, match=r"Scene s2 would stay for 3 frames, .* give it more frames or take it out"):
+        edits(short, with_scene(1, frames=MIN_FRAMES - 1, headline="Two"), max_seconds=30)
+    assert edits(short, with_scene(1, frames=MIN_FRAMES), max_seconds=30)
 
 
 def test_new_texts_are_those_that_an_edit_brought_in():

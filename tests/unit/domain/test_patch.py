@@ -4,7 +4,7 @@ from pydantic import ValidationError
 from common.domain.edits import EditRefused, edits
 from common.domain.pacing import scene_frames
 from common.domain.patch import PlanPatch, merged
-from common.domain.plan import Plan, Scene
+from common.domain.plan import MIN_FRAMES, Plan, Scene
 
 PLAN = Plan(
     title="Lighthouses",
@@ -99,6 +99,7 @@ def test_every_field_of_a_scene_is_editable_or_locked() -> None:
         {"scenes": {"s1": {"narration": None}}},
         {"scenes": {"s1": {"frames": None}}},
         {"scenes": {"s1": {"frames": 0}}},
+        {"scenes": {"s1": {"frames": MIN_FRAMES - 1}}},
         {"scenes": {"s1": {"frames": 10**30}}},
         {"scenes": {"s1": {"mood": "furious"}}},
         {"scenes": {"s1": {"colour": "red"}}},

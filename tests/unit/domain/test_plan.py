@@ -1,6 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from common.domain.plan import MIN_FRAMES
 from tests.unit.media.films import plan, scene
 
 
@@ -16,3 +17,8 @@ def test_a_plan_at_another_rate_keeps_its_cuts_and_its_length(lengths: list[int]
     assert [scene.model_copy(update={"frames": 1}) for scene in made.scenes] == [
         scene.model_copy(update={"frames": 1}) for scene in written.scenes
     ]
+
+
+@given(st.integers(1, 900), st.sampled_from([24, 25, 30, 50, 60]))
+def test_the_shortest_scene_that_may_be_asked_for_has_three_frames_at_every_rate(before: int, fps: int) -> None:
+    assert plan(scene("s1", before), scene("s2", MIN_FRAMES)).at(fps).scenes[1].frames >= 3

@@ -22,7 +22,7 @@ from common.media.timeline import Segment, Take
 from tests.unit.media.films import Bars
 
 SIZE = Size(width=640, height=480)  # two rungs
-FRAMES = (40, 15, 33)
+FRAMES = (40, 15, 33, 3)  # the last as short as a scene may be, at 24 frames a second
 
 
 def segments(folder: Path, profile: str = "x264") -> list[Path]:
