@@ -59,6 +59,13 @@ class Objects(Protocol):
     def read(self, key: str) -> bytes:
         """The whole object; ObjectMissing."""
 
+    def read_range(self, key: str, *, at: int, size: int) -> bytes:
+        """So many bytes of an object, one or more, and no others are read; ObjectMissing.
+
+        StorageUnavailable where the object ends before them. Ranges of an object that is replaced meanwhile may be of
+        different versions.
+        """
+
     def open(self, key: str) -> BinaryIO:
         """A stream of one version of the object, with seek; ObjectMissing.
 

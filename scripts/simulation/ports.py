@@ -179,6 +179,10 @@ class GatedObjects:
         """The whole object."""
         return self._call("read", key, lambda: self._inner.read(key))
 
+    def read_range(self, key: str, *, at: int, size: int) -> bytes:
+        """So many bytes of an object."""
+        return self._call("read_range", key, lambda: self._inner.read_range(key, at=at, size=size))
+
     def open(self, key: str) -> BinaryIO:
         """A stream of the object."""
         return self._call("open", key, lambda: self._inner.open(key))

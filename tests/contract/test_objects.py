@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from common.platform.objects import ObjectMissing, Objects
+from common.platform.objects import ObjectMissing, Objects, StorageUnavailable
 
 BAD_KEYS = [
     "",
@@ -87,7 +87,12 @@ def test_of_rivals_creating_one_key_one_wins(objects: Objects) -> None:
 
 def test_a_missing_object_is_told(objects: Objects, tmp_path: Path) -> None:
     assert objects.stat("nothing/here") is None
-    for use in (objects.read, objects.open, lambda key: objects.fetch(key, tmp_path / "x")):
+    for use in (
+        objects.read,
+        objects.open,
+        lambda key: objects.read_range(key, at=0, size=1),
+        lambda key: objects.fetch(key, tmp_path / "x"),
+    ):
         with pytest.raises(ObjectMissing, match="nothing/here"):
             use("nothing/here")
     with pytest.raises(ObjectMissing, match="nothing/here"):
@@ -110,6 +115,15 @@ def test_open_streams_and_seeks(objects: Objects) -> None:
     with objects.open("a") as stream:
         stream.seek(4)
         assert stream.read(3) == b"456"
+
+
+def test_a_range_is_read_alone_and_only_where_it_lies_within_the_object(objects: Objects) -> None:
+    objects.put("a", b"0123456789")
+    assert objects.read_range("a", at=4, size=3) == b"456"
+    assert objects.read_range("a", at=0, size=10) == b"0123456789"
+    for at, size in ((8, 3), (10, 1)):
+        with pytest.raises(StorageUnavailable, match=r"\ba\b"):
+            objects.read_range("a", at=at, size=size)
 
 
 def test_a_reader_keeps_what_it_opened(objects: Objects) -> None:
@@ -170,6 +184,7 @@ def test_a_key_that_could_leave_the_store_is_refused(objects: Objects, tmp_path:
         lambda: objects.put(key, b"x"),
         lambda: objects.create(key, b"x"),
         lambda: objects.read(key),
+        lambda: objects.read_range(key, at=0, size=1),
         lambda: objects.stat(key),
         lambda: objects.delete(key),
         lambda: objects.fetch(key, tmp_path / "x"),

@@ -63,6 +63,15 @@ class FolderObjects:
         with self.open(key) as stream:
             return stream.read()
 
+    def read_range(self, key: str, *, at: int, size: int) -> bytes:
+        """So many bytes of an object; ObjectMissing, and StorageUnavailable where it ends before them."""
+        with self._found(key) as path, path.open("rb") as stream:
+            stream.seek(at)
+            found = stream.read(size)
+        if len(found) != size:
+            raise StorageUnavailable(f"bytes of {key} are missing: it ends before byte {at + size}")
+        return found
+
     def open(self, key: str) -> BinaryIO:
         """A stream of the object, with seek; ObjectMissing."""
         with self._found(key) as path:

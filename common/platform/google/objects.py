@@ -75,6 +75,11 @@ class StorageObjects:
         with clear_errors(key, self._bucket.name):
             return bytes(self._bucket.blob(key).download_as_bytes(**self._limits))
 
+    def read_range(self, key: str, *, at: int, size: int) -> bytes:
+        """So many bytes of an object, by one request; ObjectMissing, StorageUnavailable where it ends before them."""
+        check_key(key)
+        return self._range(key, at, at + size)
+
     def open(self, key: str) -> BinaryIO:
         """A stream of the object, with seek, that holds two blocks at most; ObjectMissing."""
         check_key(key)
@@ -283,15 +288,18 @@ class StorageObjects:
             yield block
 
     def _reader(self, blob: Blob) -> ObjectReader:
-        return ObjectReader(partial(self._range, blob.name, blob.generation), int(blob.size), self._block)
+        return ObjectReader(partial(self._of_generation, blob.name, blob.generation), int(blob.size), self._block)
 
-    def _range(self, key: str, generation: int, start: int, end: int) -> bytes:
+    def _of_generation(self, key: str, generation: int, start: int, end: int) -> bytes:
+        try:
+            return self._range(key, start, end, generation)
+        except ObjectMissing as gone:
+            raise _Replaced(f"{key} was replaced or deleted while it was read: open it again") from gone
+
+    def _range(self, key: str, start: int, end: int, generation: int | None = None) -> bytes:
         with clear_errors(key, self._bucket.name):
-            try:
-                blob = self._bucket.blob(key, generation=generation)
-                found = bytes(blob.download_as_bytes(start=start, end=end - 1, checksum=None, **self._limits))
-            except NotFound as gone:
-                raise _Replaced(f"{key} was replaced or deleted while it was read: open it again") from gone
+            blob = self._bucket.blob(key, generation=generation)
+            found = bytes(blob.download_as_bytes(start=start, end=end - 1, checksum=None, **self._limits))
         if len(found) != end - start:
             raise StorageUnavailable(f"{key} arrived damaged: bytes are missing; try again")
         return found

@@ -217,6 +217,14 @@ def test_a_stream_never_mixes_two_versions(objects: StorageObjects) -> None:
             stream.read(1)
 
 
+def test_a_range_costs_one_request_of_its_own_bytes(objects: StorageObjects, storage: Storage) -> None:
+    objects.put("a", LARGE)
+    storage.requests.clear()
+    assert objects.read_range("a", at=300_000, size=300_000) == LARGE[300_000:600_000]
+    ranges = [ranges for _, path, ranges in storage.requests if path.startswith("/download")]
+    assert ranges == ["bytes=300000-599999"]
+
+
 def test_an_object_that_is_replaced_while_it_is_opened_is_opened_as_it_is_then(
     objects: StorageObjects, storage: Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
