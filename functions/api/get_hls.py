@@ -6,18 +6,21 @@ themselves, so that a playlist's lines never change, as links that expire would.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import chain
 
 from common.domain.outputs import PLAYLIST
 from common.domain.pipeline import Pipeline
 from common.domain.request import PipelineRequest
 from common.engine import streams
+from common.http.archive import BLOCK
 from common.http.call import Answer, Call, Empty
 from common.http.pipelines import ended_badly, visible
 from common.http.problem import Problem, not_found
 from common.media.hls import playlists
-from common.media.hls.stream import Part, Stream, Track
-from common.platform.objects import ObjectMissing
+from common.media.hls.boxes import find
+from common.media.hls.stream import Stream, Track
+from common.platform.objects import ObjectMissing, Objects
 
 MEDIA_TYPE = (PLAYLIST, "video/mp4", "audio/mp4", "text/vtt")
 PROBLEMS = ("not_found", "pipeline_failed", "pipeline_cancelled", "files_gone")
@@ -25,7 +28,6 @@ RETRY_SECONDS = 2
 
 _MASTER = "master.m3u8"
 _PART = re.compile(r"([0-9a-f]{16})-([a-z0-9]{1,8})(?:-(\d{1,5}))?\.(m3u8|mp4|m4s|vtt)")
-_ALL = -1  # bytes: up to the end
 _FOREVER = "private, max-age=31536000, immutable"  # what a film's name stands before never changes
 
 
@@ -58,12 +60,25 @@ def _part(call: Call[Empty], stream: Stream, name: str, number: int | None, kind
         case "m3u8" if name == "captions" and number is None:
             return _playlist(playlists.captions(stream, address))
         case "vtt" if name == "captions" and number is None:
-            return _lasting(_bytes(call, Part(key=stream.captions, at=0, size=_ALL)), "text/vtt")
+            return _lasting(_found(call, lambda objects: objects.read(stream.captions)), "text/vtt")
         case "mp4" if track and number is None:
-            return _lasting(_bytes(call, track.init), _media_type(track))
+            return _lasting(_range(call, track.init.key, track.init.at, track.init.size), _media_type(track))
         case "m4s" if track and number is not None and number < len(track.parts):
-            return _lasting(track.placed(number, _bytes(call, track.parts[number])), _media_type(track))
+            return _lasting(_segment(call, track, number), _media_type(track))
     return None
+
+
+def _segment(call: Call[Empty], track: Track, number: int) -> Iterator[bytes]:
+    """A media segment in its place, block by block, as Cloud Run sends more than 32 MiB in chunks only."""
+    part = track.parts[number]
+    end = part.at + part.size
+    first = _range(call, part.key, part.at, min(BLOCK, part.size))  # before the answer begins, as it may be gone
+    moof = find(first, "moof").end  # a few bytes for each frame
+    rest = (
+        call.context.objects.read_range(part.key, at=at, size=min(BLOCK, end - at))
+        for at in range(part.at + BLOCK, end, BLOCK)
+    )
+    return chain([track.placed(number, first[:moof]), first[moof:]], rest)
 
 
 def _addresses(stream: Stream) -> Callable[[str], str]:
@@ -74,7 +89,7 @@ def _playlist(text: str) -> Answer:
     return Answer(body=text, media_type=PLAYLIST)
 
 
-def _lasting(data: bytes, media_type: str) -> Answer:
+def _lasting(data: bytes | Iterator[bytes], media_type: str) -> Answer:
     return Answer(body=data, media_type=media_type, headers={"Cache-Control": _FOREVER})
 
 
@@ -82,11 +97,13 @@ def _media_type(track: Track) -> str:
     return "video/mp4" if track.width else "audio/mp4"
 
 
-def _bytes(call: Call[Empty], part: Part) -> bytes:
+def _range(call: Call[Empty], key: str, at: int, size: int) -> bytes:
+    return _found(call, lambda objects: objects.read_range(key, at=at, size=size))
+
+
+def _found(call: Call[Empty], read: Callable[[Objects], bytes]) -> bytes:
     try:
-        with call.context.objects.open(part.key) as stream:
-            stream.seek(part.at)
-            return stream.read(part.size)
+        return read(call.context.objects)
     except ObjectMissing:
         raise _gone(call.params["id"]) from None
 

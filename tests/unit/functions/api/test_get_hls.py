@@ -9,6 +9,7 @@ from common.engine.context import Context
 from common.engine.task import Task
 from common.media.hls.boxes import fragment, place
 from common.media.hls.stream import Part, Stream, Track
+from functions.api import get_hls
 from tests.hls_rules import check_master, check_media
 
 FILM = "0123456789abcdef"
@@ -118,6 +119,31 @@ def test_a_video_that_is_not_to_be_streamed_says_what_to_ask_for(call: Any) -> N
     refused = call("GET", f"/pipeline/{made}/hls/master.m3u8")
     assert (refused.status_code, "Retry-After" in refused.headers) == (404, False)
     assert "outputs" in refused.json["detail"]
+
+
+def test_a_large_segment_is_sent_in_blocks_of_which_each_is_read_in_its_turn(
+    call: Any, context: Context, playing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    large = fragment([bytes(range(256)) * 40], 1024)  # 10 kB
+    part = Part(key="segments/large", at=7, size=len(large), ticks=90_000)
+    context.objects.put(part.key, b"before " + large + b"behind")
+    grown = stream()
+    video = grown.video[0].model_copy(update={"parts": (part, part)})
+    other = grown.model_copy(update={"film": "f" * 16, "video": (video,)})
+    streams.publish(task_of(context, playing), other)
+    read: list[int] = []
+    read_range = context.objects.read_range
+
+    def watched(key: str, *, at: int, size: int) -> bytes:
+        read.append(size)
+        return read_range(key, at=at, size=size)
+
+    monkeypatch.setattr(context.objects, "read_range", watched)
+    monkeypatch.setattr(get_hls, "BLOCK", 4096)
+    answer = call("GET", f"/pipeline/{playing}/hls/{other.film}-480p-1.m4s")
+    assert "Content-Length" not in answer.headers  # more than 32 MiB would not pass with one
+    assert answer.data == place(large, 2, 90_000)
+    assert read == [4096, 4096, len(large) - 8192]
 
 
 def test_a_stranger_sees_no_stream(call: Any, playing: str) -> None:
