@@ -84,7 +84,7 @@ def help_out(task: Task, share: Share) -> None:
         folder = Path(name)
         _, line, studio = _studio(task, folder)
         variants = _variants(task, line, folder)
-        _segments(task, line, studio, folder, share, variants.make if variants else None)
+        _segments(task, line, studio, folder, share, variants.keep if variants else None)
 
 
 def _variants(task: Task, line: Timeline, folder: Path) -> hls.Variants | None:

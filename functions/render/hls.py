@@ -39,20 +39,26 @@ class Variants:
     def __init__(self, task: Task, line: Timeline, folder: Path):
         self.rungs = ladder(line.size)
         self._store = ObjectSegments(task, folder)
-        self._folder, self._stopped = folder, task.stop.is_set
+        self._task, self._folder, self._stopped = task, folder, task.stop.is_set
 
     def key(self, segment: Segment) -> str:
         """What the variants of a segment are kept by."""
         return variants.variants_key(segment.key, self.rungs)
 
-    def make(self, segment: Segment) -> Path:
-        """The variants of a kept segment, one behind the other: encoded now, unless they are kept, too."""
+    def keep(self, segment: Segment) -> None:
+        """See that the variants of a kept segment are kept, too: encoded now, unless they are. No file is left."""
         key = self.key(segment)
         if not self._store.has(key):
-            with TemporaryDirectory(prefix="variants-", dir=self._folder) as folder:
-                source, target = self._store.fetch(segment.key), Path(folder) / "variants.mp4"
+            with TemporaryDirectory(prefix="variants-", dir=self._folder) as name:
+                folder = Path(name)
+                source = ObjectSegments(self._task, folder).fetch(segment.key)
+                target = folder / "variants.mp4"
                 self._store.put(key, variants.encode(source, self.rungs, target, cancelled=self._stopped))
-        return self._store.fetch(key)
+
+    def fetch(self, segment: Segment) -> Path:
+        """A local path of a kept segment's variants, one behind the other; kept first, unless they are."""
+        self.keep(segment)
+        return self._store.fetch(self.key(segment))
 
 
 class Growing:
@@ -108,7 +114,7 @@ class Growing:
         return self._sound, package
 
     def _read(self, segment: Segment) -> bytes:
-        path = self._variants.make(segment)
+        path = self._variants.fetch(segment)
         data = path.read_bytes()
         path.unlink()  # the disk may be memory
         return data

@@ -1,6 +1,6 @@
 """A stream that grows with its film: what is shown when, and what the finished one is made of."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,11 @@ from common.media.encoder import PROFILES
 from common.media.ffmpeg import FFmpegFailed
 from common.media.hls import variants
 from common.media.hls.stream import Stream
+from common.media.render import Done, Share
 from common.media.segments import Studio, render_segment
-from common.media.timeline import Recipe, Timeline, lay_out
+from common.media.timeline import Recipe, Segment, Timeline, lay_out
 from common.platform.embedded.clock import VirtualClock
+from functions.render import film
 from functions.render.hls import Growing, Variants
 from functions.render.kept import ObjectSegments
 from tests.hls_rules import check_master, check_media
@@ -74,7 +76,9 @@ def begin(task: Task, line: Timeline, encoded: Path, tmp_path: Path) -> Iterator
         return Growing(task, PLAN, line, kept, made("sound.m4a"), made("captions.vtt"), tmp_path)
 
     yield begun
-    assert not [*tmp_path.glob("variants-*")]
+    left = {path.stem for path in tmp_path.iterdir()}
+    assert not [name for name in left if name.startswith("variants-")]
+    assert not left & {segment.key for segment in line.segments}
 
 
 def shown(task: Task) -> Stream | None:
@@ -161,6 +165,26 @@ def test_variants_are_encoded_once_whatever_becomes_of_the_attempt(
     with pytest.raises(AssertionError, match="again"):
         begin().add(line.segments[1])
     assert parts(task) == 1
+
+
+def test_a_further_task_keeps_variants_and_leaves_nothing_on_its_disk(
+    task: Task, line: Timeline, begin: Callable[[], Growing], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin().add(line.segments[0])  # by the first task; the further one finds it kept
+    left: list[list[Path]] = []
+
+    def render_all(segments: Sequence[Segment], _: Studio, store: ObjectSegments, *, on_done: Done, **__: Any) -> int:
+        for segment in segments:
+            on_done(segment, True)
+            left.append([*store._folder.rglob("*")])
+        return 0
+
+    monkeypatch.setattr(film, "_studio", lambda *_: (PLAN, line, None))
+    monkeypatch.setattr(film, "render_all", render_all)
+    film.help_out(task, Share(1, 2))
+    assert left == [[], [], []]
+    made, store = Variants(task, line, tmp_path), ObjectSegments(task, tmp_path)
+    assert all(store.has(made.key(segment)) for segment in line.segments)
 
 
 def test_segments_of_other_parameters_are_not_joined(
