@@ -29,7 +29,7 @@ from common.media.timeline import Segment, Timeline
 from functions.render.kept import ObjectSegments
 
 VERSION = "1"  # grows when equal fragments become other files
-_PAUSE = 1.0  # seconds at least between two growths of the stream that are shown
+_PAUSE = 1.0  # seconds between two growths of the stream that are shown, unless it has doubled meanwhile
 _SLACK = 0.05  # seconds by which a segment of the sound may be longer than the picture's
 
 
@@ -100,7 +100,8 @@ class Growing:
             self._parts[segment.key] = self._split(segment, data)
             ready = sum(1 for _ in takewhile(lambda one: one.key in self._parts, self._line.segments))
             now = self._task.context.clock.now()
-            if ready > self._shown and (not self._shown or (now - self._shown_at).total_seconds() >= _PAUSE):
+            rested = (now - self._shown_at).total_seconds() >= _PAUSE
+            if ready > self._shown and (rested or ready >= 2 * self._shown):  # kept ones come in a burst
                 streams.publish(self._task, self._stream(ready))
                 self._shown, self._shown_at = ready, now
 

@@ -109,15 +109,16 @@ def test_only_the_unbroken_beginning_of_the_film_is_shown(
     assert [part.ticks for part in found.video[0].parts] == [segment.frames * 3000 for segment in line.segments]
 
 
-def test_what_grows_at_once_is_shown_about_once_a_second(
-    task: Task, line: Timeline, begin: Callable[[], Growing], clock: VirtualClock
+@pytest.mark.parametrize(("pause", "counts"), [(0.1, [1, 2, 2]), (1.0, [1, 2, 3])])
+def test_what_grows_at_once_is_shown_about_once_a_second_and_when_it_has_doubled(
+    task: Task, line: Timeline, begin: Callable[[], Growing], clock: VirtualClock, pause: float, counts: list[int]
 ) -> None:
     stream, seen = begin(), []
-    for segment, pause in zip(line.segments, (0.1, 1.0, 0.0), strict=True):
+    for segment in line.segments:
         stream.add(segment)
         seen.append(parts(task))
         clock.sleep(pause)
-    assert seen == [1, 1, 3]
+    assert seen == counts
 
 
 def test_the_finished_stream_has_the_bytes_that_grew(
