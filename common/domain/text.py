@@ -3,7 +3,6 @@
 import html
 import re
 import unicodedata
-from collections.abc import Iterator
 from typing import Literal
 
 from common.domain.words import word_set
@@ -22,7 +21,7 @@ _TAGS = sorted(
         "script style "
     )
 )
-_HIDDEN = re.compile(r"<!--.*?(?:-->|\Z)|<(script|style|template|head)\b[^>]*>.*?(?:</\1\s*>|\Z)", re.I | re.S)
+_HIDDEN = r"<!--.*?(?:-->|\Z)|<(?P<tag>script|style|template|head)\b[^>]*>.*?(?:</(?P=tag)\s*>|\Z)"
 _BLOCK_TAG = re.compile(
     r"</?(?:p|div|br|hr|h[1-6]|tr|ul|ol|table|section|article|header|footer|blockquote|pre|li)\b[^<>]*>", re.I
 )
@@ -36,7 +35,10 @@ _END = re.compile(
 _SHORT_FORM = re.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|No|vs|etc|e\.g|i\.e|approx|Fig|M|Mme|Sr|Sra|z\.B|ca|env|[A-Z]))\.$"
 )
-_FENCE = re.compile(r"^\s{0,3}(?:```|~~~)")
+FENCE = re.compile(r"^\s{0,3}(?:```|~~~)\s*([\w+#.-]{0,30})")  # begins and ends code; names its language
+# Code with its fences, set in as far as it may be; without a second fence it reaches to the end.
+_CODE = r"^(?P<indent>[^\S\n]*)(?:```|~~~).*?(?:^(?P=indent)?[^\S\n]{0,3}(?:```|~~~)[^\n]*$|\Z)"
+_CODE_OR_HIDDEN = re.compile(rf"(?P<code>{_CODE})|{_HIDDEN}", re.I | re.S | re.M)
 _INSTRUCTION = re.compile(
     r"^\s*(?:please\s+)?(?:make|create|generate|produce|write|design|build|explain|describe|show|tell|give|say|"
     r"fais|faites|crée|créez|réalise|réalisez|explique|expliquez|raconte|écris|écrivez|crea|haz|explica|erstelle|"
@@ -49,29 +51,46 @@ _MARKUP_LINE = re.compile(r"^\s{0,3}(?:#{1,6}\s|[-*+•]\s+\S|\d{1,3}[.)]\s+\S|>
 def sanitise(text: str) -> str:
     """The same text without what could harm or deceive: NFC, no control or bidi-override characters, no HTML tags.
 
-    Markdown stays as it is, for the script parser, and code keeps its indents. Line breaks stay, at most one empty
-    line between blocks. Text that
-    merely looks like mathematics ("a < b") is kept: whoever draws it escapes it for their format.
+    Markdown stays as it is, for the script parser. Code between fences keeps its tags and its indents, for they are
+    what it says. Line breaks stay, at most one empty line between blocks. Text that merely looks like mathematics
+    ("a < b") is kept. So signs of markup are in the answer: whoever draws it escapes it for their format.
     """
-    text = _AUTOLINK.sub(
-        r"\1", text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n\n")
-    )
-    text = _HIDDEN.sub(" ", text)
-    text = _BLOCK_TAG.sub(lambda tag: "\n- " if _ITEM_TAG.match(tag.group()) else "\n", text)
-    text = html.unescape(_ANY_TAG.sub("", text))
-    text = unicodedata.normalize("NFC", "".join(_kept(sign) for sign in text))
-    lines = list(_spaced(text.split("\n")))
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n\n")
+    parts, end = [], 0
+    text = _CODE_OR_HIDDEN.sub(lambda found: found["code"] or " ", _visible(text))
+    for code in re.finditer(_CODE, text, re.S | re.M):
+        parts += [_prose(text[end : code.start()]), _code(code.group(), code["indent"])]
+        end = code.end()
+    return re.sub(r"\n{3,}", "\n\n", "".join((*parts, _prose(text[end:])))).strip()
 
 
-def _spaced(lines: list[str]) -> Iterator[str]:
-    """The lines with single spaces, but for those that code between fences begins with."""
-    code = False
-    for line in lines:
-        fence = _FENCE.match(line) is not None
-        indent = line[: len(line) - len(line.lstrip())] if code and not fence else ""
-        code = code != fence
-        yield indent + re.sub(r"[^\S\n]+", " ", line.lstrip() if indent else line).rstrip() if line.strip() else ""
+def sanitise_code(line: str) -> str:
+    """A line of code without control or bidi-override characters; its indent and its tags stay."""
+    line = _visible(" ".join(line.splitlines()))
+    return line[: len(line) - len(line.lstrip())] + _spaced(line) if line.strip() else ""
+
+
+def _prose(text: str) -> str:
+    """Text without HTML, its spaces single."""
+    text = _BLOCK_TAG.sub(lambda tag: "\n- " if _ITEM_TAG.match(tag.group()) else "\n", _AUTOLINK.sub(r"\1", text))
+    text = _visible(html.unescape(_ANY_TAG.sub("", text)))
+    return "\n".join(" " * line[:1].isspace() + _spaced(line) if line.strip() else "" for line in text.split("\n"))
+
+
+def _code(text: str, indent: str) -> str:
+    """Code as far to the left as its first fence was, both fences without an indent."""
+    first, *lines = (line.removeprefix(indent) for line in text.split("\n"))
+    if lines and FENCE.match(lines[-1]):
+        lines[-1] = lines[-1].lstrip()
+    return "\n".join((_spaced(first), *(sanitise_code(line) for line in lines)))
+
+
+def _spaced(line: str) -> str:
+    return re.sub(r"[^\S\n]+", " ", line.strip())
+
+
+def _visible(text: str) -> str:
+    return unicodedata.normalize("NFC", "".join(map(_kept, text)))
 
 
 def _kept(sign: str) -> str:

@@ -11,7 +11,7 @@ from common.domain.model import Model
 from common.domain.pacing import least_frames, scene_frames
 from common.domain.plan import Figure, Mood, Plan, SceneKind, Transition
 from common.domain.prices import token_price
-from common.domain.text import readable, sanitise
+from common.domain.text import readable, sanitise, sanitise_code
 from common.providers.errors import ProviderError, ProviderUnavailable
 from common.providers.planner.draft import Draft, assemble, clean_title, left_out, needed_frames
 from common.providers.planner.gemini_rest import BASE, Answer, GeminiRest
@@ -70,12 +70,12 @@ class GeminiPlanner:
     """Writes plans with a Gemini model. The caller meters it: no other code may construct one."""
 
     name = "gemini-planner"
-    version = f"2+{MODEL}"
+    version = f"3+{MODEL}"
     quality = 0.9
     paid = True
 
     def __init__(self, key: str, model: str = MODEL, base: str = BASE, timeout: float = 60.0) -> None:
-        self.version = f"2+{model}"
+        self.version = f"3+{model}"
         self._rest = GeminiRest(key, model, base, timeout)
 
     @classmethod
@@ -151,8 +151,8 @@ class GeminiPlanner:
 
 
 def _line(text: str, kind: SceneKind) -> str:
-    """A line made safe to show; one of code keeps its indent."""
-    return (text[: len(text) - len(text.lstrip())] if kind == "code" else "") + sanitise(text)
+    """A line made safe to show; one of code keeps its indent and its tags."""
+    return sanitise_code(text) if kind == "code" else sanitise(text)
 
 
 def _natural(drafts: list[Draft], brief: Brief) -> int:

@@ -20,7 +20,7 @@ class LocalPlanner:
     """Scripts become scenes by rules; a prompt is written out from templates, and the plan says so."""
 
     name = "local-planner"
-    version = "5"
+    version = "6"
     quality = 0.6
     paid = False
 

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from common.domain.text import FENCE
+
 BlockKind = Literal["heading", "paragraph", "bullets", "steps", "quote", "table", "verse", "code", "direction"]
 
 _HEADING = re.compile(r"^\s{0,3}(#{1,6})\s+(.*?)\s*#*$")
@@ -13,7 +15,6 @@ _RULE = re.compile(r"^\s{0,3}([-*_~=])(?:\s*\1){2,}\s*$|^[\W_]{3,}$")
 _BULLET = re.compile(r"^\s*(?:[-*+•·‣–]|\[[ xX]\])\s+(?:\[[ xX]\]\s+)?(\S.*)$")
 _STEP = re.compile(r"^\s*(?:(?:step|étape|paso|schritt|passo|passaggio)\s+)?\d{1,3}\s*[.):]\s+(\S.*)$", re.I)
 _QUOTE = re.compile(r"^\s{0,3}>\s?(.*)$")
-_FENCE = re.compile(r"^\s{0,3}(?:```|~~~)\s*([\w+#.-]{0,30})")
 _TABLE_RULE = re.compile(r"^[\s|:\-]+$")
 _DIRECTION = re.compile(r"^\s*(?:\[[^\]]*\]|\([^)]*\))\s*$")
 _SPEAKER = re.compile(
@@ -53,8 +54,8 @@ def parse(script: str) -> list[Block]:
 def _take(lines: list[str], at: int, blocks: list[Block]) -> int:
     """Append the block that starts at a line; answers the line after it."""
     line = lines[at]
-    if fence := _FENCE.match(line):
-        end = next((n for n in range(at + 1, len(lines)) if _FENCE.match(lines[n])), len(lines))
+    if fence := FENCE.match(line):
+        end = next((n for n in range(at + 1, len(lines)) if FENCE.match(lines[n])), len(lines))
         code = tuple(text for text in lines[at + 1 : end] if text.strip())
         blocks.append(Block("code", code, syntax=fence.group(1).lower()))
         return end + 1
@@ -130,7 +131,7 @@ def _paragraph(lines: list[str], at: int, blocks: list[Block]) -> int:
 
 
 def _starts(line: str) -> bool:
-    return any(p.match(line) for p in (_HEADING, _BULLET, _STEP, _QUOTE, _FENCE, _RULE, _DIRECTION, _SCENE_LABEL))
+    return any(p.match(line) for p in (_HEADING, _BULLET, _STEP, _QUOTE, FENCE, _RULE, _DIRECTION, _SCENE_LABEL))
 
 
 def _is_verse(texts: list[str]) -> bool:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.domain.text import kind_of, readable, sanitise, sentences
+from common.domain.text import kind_of, readable, sanitise, sanitise_code, sentences
+from common.providers.planner.markdown import parse
 
 
 @pytest.mark.parametrize(
@@ -74,3 +75,56 @@ def test_marks_alone_are_not_readable() -> None:
 def test_code_between_fences_keeps_its_indents() -> None:
     text = "Some   words:\n\n```go\nif ok {\n\treturn  1\n}\n```\n  more   words"
     assert sanitise(text) == "Some words:\n\n```go\nif ok {\n    return 1\n}\n```\n more words"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "```html\n<p>One &amp; <b>two</b></p>\n```",
+        "```jsx\nreturn <Button>ok</Button>;\n```",
+        "```xml\n<script>\n    let a = 1;\n</script>\n```",
+        "~~~java\nList<A> found;\n~~~",
+        "```html\n<!-- never closed\n```",
+        "```sh\ncurl <https://example.com>\n```",
+        "```py\n    ```\n```",
+    ],
+)
+def test_code_between_fences_keeps_its_tags(code: str) -> None:
+    assert sanitise(code) == code
+    assert sanitise(f"<b>Before</b>\n\n{code}\n\n<i>after</i>") == f"Before\n\n{code}\n\nafter"
+    [block] = [block for block in parse(sanitise(f"Words <b>here</b>\n{code}\nmore words")) if block.kind == "code"]
+    assert list(block.texts) == code.split("\n")[1:-1]
+
+
+def test_code_whose_fence_is_never_closed_reaches_to_the_end() -> None:
+    assert sanitise("<b>Look</b>\n```html\n<b>code</b>\n\n<i>too</i>") == "Look\n```html\n<b>code</b>\n\n<i>too</i>"
+
+
+def test_code_is_no_hiding_place_for_what_deceives() -> None:
+    assert sanitise("```py\na = \u202e'x'\u0007\u200b\n```") == "```py\na = 'x'\n```"
+
+
+def test_what_is_hidden_around_code_hides_it() -> None:
+    assert sanitise("Before\n<!--\n```html\n<b>x</b>\n```\n-->\nafter") == "Before\n\nafter"
+
+
+def test_code_in_an_item_starts_where_its_fence_does() -> None:
+    text = "- An item:\n\n    ```html\n    <ul>\n      <li>\n    ```\n\n- <b>another</b>"
+    assert sanitise(text) == "- An item:\n\n```html\n<ul>\n  <li>\n```\n\n- another"
+
+
+LINES = ["```", "    ```", "  ~~~", "\t```", "\u200b```", "        ~~~", "    <b>x</b>", "<b>x</b>", "", "<!-- -->"]
+
+
+@given(st.lists(st.sampled_from(LINES)))
+def test_tags_are_kept_where_the_parser_sees_code_and_nowhere_else(lines: list[str]) -> None:
+    clean = sanitise("\n".join(lines))
+    assert clean.count("x") == sum(line.count("x") for line in lines)
+    for block in parse(clean):
+        said = "".join(block.texts)
+        assert said.count("<b>") == (said.count("x") if block.kind == "code" else 0)
+
+
+def test_a_line_of_code_keeps_its_indent_and_its_tags() -> None:
+    assert sanitise_code("\tif a < b:  <b>\u202e") == "    if a < b: <b>"
+    assert sanitise_code("  ") == ""

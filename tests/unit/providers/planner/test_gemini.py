@@ -188,7 +188,7 @@ def test_code_keeps_its_indents_and_a_recipe_its_ingredients(server: Server, pla
     told = json.dumps({"title": "x", "mood": "calm", "scenes": [SCENES[0], code, recipe]})
     server.answers = [answer(told)]
     _, shown, cooked = planner.direct(BRIEF.model_copy(update={"seconds": 30})).scenes
-    assert (shown.kind, shown.lines, shown.syntax) == ("code", ("if lit:", "    shine()"), "python")
+    assert (shown.kind, shown.lines, shown.syntax) == ("code", ("if lit:", "    <b>shine</b>()"), "python")
     assert len(cooked.figures) == 8
     schema = server.asked[0][2]["generationConfig"]["responseJsonSchema"]["properties"]["scenes"]["items"]
     assert {"split", "code", "recipe"} <= set(schema["properties"]["kind"]["enum"])
