@@ -27,7 +27,7 @@ class LocalVisuals:
     """Composes every scene itself; equal briefs give equal compositions on every machine."""
 
     name = "local-visuals"
-    version = "5"
+    version = "6"
     quality = 0.75
     paid = False
 

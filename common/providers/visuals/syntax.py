@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
-from pygments.lexers import TextLexer, get_lexer_by_name
+from pygments.lexers import get_lexer_by_name
 from pygments.token import Token
 from pygments.util import ClassNotFound
 
@@ -31,18 +31,24 @@ class Span(NamedTuple):
 
 
 def tinted(lines: Sequence[str], syntax: str) -> list[list[Span]]:
-    """The lines in spans; a language that nobody knows leaves them plain."""
+    """The lines in spans; a language that nobody knows, or that loses signs of them, leaves them plain."""
+    flat = [" ".join(line.splitlines()) for line in lines]
     try:
-        lexer = get_lexer_by_name(syntax, stripnl=False, ensurenl=False)
+        lexer = get_lexer_by_name(syntax, stripnl=False)  # many a rule ends with the end of its line, so all have one
     except ClassNotFound:
-        lexer = TextLexer(stripnl=False, ensurenl=False)
+        return _plain(flat)
     found: list[list[Span]] = [[]]
-    for kind, text in lexer.get_tokens("\n".join(" ".join(line.splitlines()) for line in lines)):
+    for kind, text in lexer.get_tokens("\n".join(flat)):
         role = _role(kind)
         first, *more = text.split("\n")
         found[-1].append(Span(first, role))
         found += [[Span(piece, role)] for piece in more]
-    return [[span for span in line if span.text] for line in found[: len(lines)]]
+    kept = [[span for span in line if span.text] for line in found[: len(lines)]]
+    return kept if ["".join(span.text for span in line) for line in kept] == flat else _plain(flat)
+
+
+def _plain(lines: Sequence[str]) -> list[list[Span]]:
+    return [[Span(line, "plain")] if line else [] for line in lines]
 
 
 def _role(kind: Any) -> Role:

@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,7 +27,26 @@ def test_an_unknown_language_is_plain() -> None:
     assert tinted(("if x: y",), "no such language") == [[Span("if x: y", "plain")]]
 
 
-@given(st.lists(st.text(max_size=60), min_size=1, max_size=6), st.sampled_from(["", "python", "html", "json", "go"]))
+@pytest.mark.parametrize("syntax", ["console", "shell-session", "psql", "doscon", "rbcon", "pycon", "http"])
+@pytest.mark.parametrize("lines", [("$ pip install aiprod",), ("$ ls", "a  b", "", ">>> 1 + 1", "$ ")])
+def test_a_session_keeps_its_last_line(syntax: str, lines: tuple[str, ...]) -> None:
+    assert ["".join(span.text for span in line) for line in tinted(lines, syntax)] == list(lines)
+
+
+def test_a_session_is_tinted() -> None:
+    [[prompt, *command]] = tinted(('$ echo "lit"',), "console")
+    assert prompt.text == "$ "
+    assert Span('"lit"', "value") in command
+
+
+def test_what_a_language_would_lose_is_plain() -> None:
+    assert tinted(("\ufeffx = 1",), "python") == [[Span("\ufeffx = 1", "plain")]]
+
+
+@given(
+    st.lists(st.text(max_size=60), min_size=1, max_size=6),
+    st.sampled_from(["", "python", "html", "json", "go", "console"]),
+)
 def test_every_line_keeps_its_signs(lines: list[str], syntax: str) -> None:
     flat = [" ".join(line.splitlines()) for line in lines]
     assert ["".join(span.text for span in line) for line in tinted(lines, syntax)] == flat
