@@ -1,6 +1,8 @@
 """The planner that needs nothing: rules and templates."""
 
 import math
+from dataclasses import replace
+from itertools import pairwise
 
 from common.domain.frame import FPS
 from common.domain.moods import mood_of
@@ -71,28 +73,38 @@ class LocalPlanner:
 
 
 def at_most(drafts: list[Draft], count: int) -> list[Draft]:
-    """The drafts joined into at most `count` scenes of neighbours, every word kept."""
+    """The drafts joined into at most `count` scenes of neighbours, every word kept.
+
+    Code and recipes stay what they are, and say what their neighbours say besides.
+    """
     if len(drafts) <= count:
         return drafts
-    found = []
-    for part in range(count):
-        group = drafts[part * len(drafts) // count : (part + 1) * len(drafts) // count]
-        shown = tuple(line for draft in group[1:] for line in (draft.headline, *draft.lines) if line)
-        first = group[0]
-        found.append(
-            Draft(
-                kind=first.kind
-                if len(group) == 1
-                else "title"
-                if part == 0
-                else "list"
-                if len(shown) > 1
-                else first.kind,
-                narration=" ".join(draft.narration for draft in group if draft.narration),
-                headline=first.headline,
-                lines=(*first.lines, *shown)[:4] if part else first.lines,
-                figures=tuple(figure for draft in group for figure in draft.figures)[:3],
-                attribution=first.attribution,
+    edges = [part * len(drafts) // count for part in range(count + 1)]
+    return [_joined(drafts[start:end], opens=not start) for start, end in pairwise(edges)]
+
+
+def _joined(group: list[Draft], opens: bool) -> Draft:
+    """Neighbours as one scene."""
+    first = group[0]
+    if len(group) == 1:
+        return first
+    narration = " ".join(draft.narration for draft in group if draft.narration)
+    for kind in ("code", "recipe"):
+        if same := [draft for draft in group if draft.kind == kind]:
+            return replace(
+                same[0],
+                narration=narration,
+                headline=same[0].headline or first.headline,
+                lines=tuple(line for draft in same for line in draft.lines),
+                figures=tuple(figure for draft in same for figure in draft.figures),
+                syntax=same[0].syntax if len({draft.syntax for draft in same}) == 1 else "",
             )
-        )
-    return found
+    shown = tuple(line for draft in group[1:] for line in (draft.headline, *draft.lines) if line)
+    return Draft(
+        kind="title" if opens else "list" if len(shown) > 1 else first.kind,
+        narration=narration,
+        headline=first.headline,
+        lines=first.lines if opens else (*first.lines, *shown)[:4],
+        figures=tuple(figure for draft in group for figure in draft.figures)[:3],
+        attribution=first.attribution,
+    )

@@ -1,5 +1,6 @@
 """The local planner: any text is a valid plan or a clear refusal, of exactly the asked length."""
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -9,10 +10,11 @@ from hypothesis import strategies as st
 
 from common.domain.frame import FPS
 from common.domain.pacing import least_frames
-from common.domain.plan import Media, Plan
+from common.domain.plan import Figure, Media, Plan
 from common.domain.request import PipelineRequest
 from common.providers.errors import Refused
-from common.providers.planner.local import LocalPlanner
+from common.providers.planner.draft import Draft
+from common.providers.planner.local import LocalPlanner, at_most
 from common.providers.planner.port import Brief, ScriptTooLong, UnusableScript
 
 LANGS = ["en", "fr", "es", "de", "it", "pt", "ja", "zh", "ko"]
@@ -64,6 +66,35 @@ def test_the_fast_track_has_three_scenes_and_half_a_minute_at_most() -> None:
         "One two three. " * 5 + "\n\nMore of it. And more.\n\nAgain a paragraph.\n\nThe end now.", track="fast"
     )
     assert len(script.scenes) <= 3
+
+
+CODE = tuple(f"x{n} = {n}" for n in range(7))
+
+
+@pytest.mark.parametrize("more", ["Words after it.", "Words after it.\n\n- One\n- Two\n\nA closing word.\n\nAnother."])
+def test_the_fast_track_keeps_code_whole(more: str) -> None:
+    fence = "\n".join(("```python", *CODE, "```"))
+    plan = direct(f"# Hello\n\nWords before it.\n\n{fence}\n\n{more}", "fast", preset="quick_social")
+    [code] = [scene for scene in plan.scenes if scene.kind == "code"]
+    assert (code.lines, code.syntax) == (CODE, "python")
+    assert len(plan.scenes) == 3
+    said = " ".join(scene.narration for scene in plan.scenes)
+    assert "Words before it." in said
+    assert "Words after it." in said
+
+
+def test_scenes_joined_keep_what_they_show() -> None:
+    parts = tuple(Figure(value=f"{n} g", label="flour") for n in range(6))
+    title, words = Draft("title", "Hello.", "Hello"), Draft("statement", "Words.", "Words", ("one", "two"))
+    recipe = Draft("recipe", "Six parts.", "", ("mix", "bake"), parts)
+    code = Draft("code", "", "Code", CODE, syntax="python")
+    alone = Draft("list", "A list.", "List", ("1", "2", "3", "4", "5"))
+    assert at_most([title, alone, words, words], 3)[:2] == [title, alone]
+    assert at_most([title, words, words, recipe], 2)[1] == replace(
+        recipe, narration="Words. Six parts.", headline="Words"
+    )
+    assert at_most([words, code, code, title], 1) == [replace(code, narration="Words. Hello.", lines=CODE * 2)]
+    assert at_most([code, replace(code, syntax="sql")], 1)[0].syntax == ""
 
 
 def test_equal_briefs_give_equal_plans_and_seeds_vary_them() -> None:
