@@ -1,9 +1,10 @@
 """A recipe as one scene: what goes into it with its amounts, beside what is done with it."""
 
+import re
 from collections.abc import Sequence
 
 from common.domain.condense import LINE, condense
-from common.domain.ingredients import are_ingredients, ingredient
+from common.domain.ingredients import are_ingredients, ingredient, kitchen_measures
 from common.domain.pacing import speech_seconds
 from common.domain.plan import Figure, Lang
 from common.domain.text import readable
@@ -13,15 +14,27 @@ from common.providers.planner.labels import label
 from common.providers.planner.markdown import Block
 
 MOST_INGREDIENTS, MOST_STEPS = 8, 5  # of one scene
+_RECIPE = re.compile(r"\b(?:recipes?|recettes?|recetas?|ricett[ae]|receitas?)\b|rezept|レシピ|食谱|菜谱|레시피", re.I)
 _SECONDS = 22.0  # of speech in a scene that holds a whole recipe
 
 
-def lists_ingredients(block: Block, heading: str, lang: Lang) -> bool:
-    """Whether a block is the ingredients of a recipe, by its heading or by the amounts it names."""
+def lists_ingredients(blocks: Sequence[Block], at: int, title: str, heading: str, lang: Lang) -> bool:
+    """Whether the block at `at` is the ingredients of a recipe: its heading says so, or its amounts do and besides
+    the film's title or the heading speaks of a recipe, steps follow, or they are measures of a kitchen.
+    """
+    block = blocks[at]
     if block.kind != "bullets" or len(block.texts) > MOST_INGREDIENTS:
         return False
-    named = heading.casefold().startswith(label("ingredients", lang).casefold())
-    return (named and len(block.texts) > 1) or are_ingredients(block.texts)
+    if heading.casefold().startswith(label("ingredients", lang).casefold()):
+        return len(block.texts) > 1
+    told = _RECIPE.search(f"{title}\n{heading}") is not None
+    return are_ingredients(block.texts) and (told or _steps_follow(blocks, at) or kitchen_measures(block.texts))
+
+
+def _steps_follow(blocks: Sequence[Block], at: int) -> bool:
+    """Whether steps come next, but for headings and the ingredients of other parts."""
+    rest = (block for block in blocks[at + 1 :] if block.kind != "heading" and not are_ingredients(block.texts))
+    return next((block.kind == "steps" for block in rest), False)
 
 
 def method_after(blocks: Sequence[Block], at: int, lang: Lang) -> tuple[str, Block] | None:

@@ -57,7 +57,7 @@ def draft_script(script: str, lang: Lang) -> tuple[str, list[Draft]]:
             else:
                 heading = block.texts[0]
             continue
-        if recipe.lists_ingredients(block, heading, lang):
+        if recipe.lists_ingredients(blocks, at, title, heading, lang):
             made, done = _recipe(blocks, at, title, heading, lang)
         else:
             made = _draft_block(block, heading, title, lang, hooks=not drafts and not heading)

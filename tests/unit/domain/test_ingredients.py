@@ -1,6 +1,8 @@
+from time import process_time
+
 import pytest
 
-from common.domain.ingredients import are_ingredients, ingredient
+from common.domain.ingredients import are_ingredients, ingredient, kitchen_measures
 
 
 @pytest.mark.parametrize(
@@ -35,3 +37,21 @@ def test_a_list_is_one_of_ingredients_where_it_measures() -> None:
     assert not are_ingredients(["3 reasons", "2 answers", "1 question"])
     assert not are_ingredients(["It cools the street", "It holds the soil"])
     assert not are_ingredients(["200 g flour"])
+    assert not are_ingredients(["Weight: 300 g", "Capacity: 1 l", "Height: 20 cm"])
+    assert not are_ingredients(["Poids : 300 g", "Capacité : 1 l"])
+    assert are_ingredients(["小麦粉：200g", "砂糖: 大さじ2"])
+
+
+def test_spoons_and_pinches_are_measures_of_a_kitchen():
+    assert kitchen_measures(["200 g flour", "a pinch of salt"])
+    assert kitchen_measures(["砂糖 大さじ1"])
+    assert not kitchen_measures(["5 g proteins a day", "2 l of water", "3 cups of coffee", "Luck"])
+
+
+def test_what_is_longer_than_an_ingredient_is_none():
+    start = process_time()
+    for text in ("1" + ":" * 50_000 + "x", "a:1" * 20_000 + " b c"):
+        assert ingredient(text).value == ""
+        assert not are_ingredients([text, text])
+        assert not kitchen_measures([text])
+    assert process_time() - start < 1

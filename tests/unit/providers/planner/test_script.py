@@ -163,6 +163,32 @@ def test_a_recipe_has_its_ingredients_beside_its_method() -> None:
     assert said == [word.lower() for word in tokens(re.sub(r"^\d\. ", "", RECIPE, flags=re.M))]
 
 
+FACTS = "- Weight: 300 g\n- Capacity: 1 l\n- Height: 20 cm"
+HABITS = "- 5 g proteins a day\n- 7 hours of sleep\n- 2 l of water"
+DOUGH = "- 200 g flour\n- 2 eggs\n- 300 ml milk"
+
+
+@pytest.mark.parametrize(
+    ("script", "cooks"),
+    [
+        (f"# The new flask\n\n{FACTS}", False),
+        (f"# The new flask\n\n{FACTS}\n\n1. Fill it.\n2. Close it.", False),
+        (f"# A good day\n\n## What it takes\n\n{HABITS}\n\nThat is all.", False),
+        (HABITS, False),
+        (f"# Pancakes\n\n{DOUGH}", False),
+        (f"# A recipe for pancakes\n\n{DOUGH}", True),
+        (f"# Pancakes\n\n## Our recipe\n\n{DOUGH}", True),
+        (f"# Pancakes\n\n{DOUGH}\n- a pinch of salt", True),
+        (f"# Pancakes\n\n{DOUGH}\n\n## Method\n\n1. Whisk.\n2. Fry.", True),
+        (f"# Cake\n\n## Dough\n\n{DOUGH}\n\n## Filling\n\n{DOUGH}\n\n1. Whisk.\n2. Bake.", True),
+    ],
+)
+def test_amounts_are_ingredients_where_something_else_tells_a_recipe(script: str, cooks: bool) -> None:
+    _, drafts = draft_script(script, "en")
+    assert any(draft.kind == "recipe" for draft in drafts) is cooks
+    assert any(draft.headline == "Ingredients" for draft in drafts) <= cooks
+
+
 def test_a_long_method_has_scenes_of_its_own() -> None:
     more = "".join(f"{n}. Then do this and that with care and patience.\n" for n in range(4, 8))
     _, drafts = draft_script(RECIPE + more, "en")
