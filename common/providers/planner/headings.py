@@ -17,14 +17,15 @@ _NAMED: Mapping[SceneKind, Label] = MappingProxyType(
 def distinct(drafts: Sequence[Draft], lang: Lang) -> list[Draft]:
     """The drafts, of which one whose headline stood before is called what it is, and its next part by a number.
 
-    A closing has that headline below. Statements and figures keep theirs, for those are what is said.
+    A closing has that headline below. Statements and figures keep theirs, for those are what is said. What has none
+    is given none.
     """
     stood: set[str] = set()
     parts: Counter[tuple[SceneKind, str]] = Counter()
     found = []
     for draft in drafts:
         name = draft.headline
-        if name.casefold() in stood and draft.kind in _NAMED and not parts[draft.kind, name]:
+        if name and name.casefold() in stood and draft.kind in _NAMED and not parts[draft.kind, name]:
             name = label_for(_NAMED[draft.kind], [name], lang, name)
         stood |= {name.casefold(), draft.headline.casefold()}
         parts[draft.kind, name] += 1
@@ -36,7 +37,7 @@ def _named(draft: Draft, name: str, part: int) -> Draft:
     if draft.kind not in _NAMED:
         return draft
     if draft.kind != "closing":
-        return replace(draft, headline=f"{name} ({part})" if part > 1 else name)
+        return replace(draft, headline=f"{name} ({part})" if name and part > 1 else name)
     if name == draft.headline:
         return draft
     name, *below = draft.lines or (name,)

@@ -2,6 +2,7 @@ import pytest
 
 from common.providers.planner.draft import Draft
 from common.providers.planner.headings import distinct
+from common.providers.planner.script import draft_script
 from scripts.contact.prompts import prompts
 from scripts.contact.sheet import plan_of
 
@@ -46,6 +47,19 @@ def test_a_closing_shows_the_title_below_its_own_words():
 def test_words_in_a_script_without_a_name_for_it_stay():
     title, part = Draft("title", "…", "منارات"), Draft("list", "…", "منارات")
     assert [draft.headline for draft in distinct([title, part], "en")] == ["منارات", "منارات"]
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_what_has_no_headline_is_given_neither_a_name_nor_a_number(lang):
+    part = Draft("list", "…", "")
+    assert headlines(part, part, part, Draft("steps", "…", ""), Draft("closing", "…", ""), lang=lang) == [""] * 5
+
+
+def test_bullets_without_a_heading_in_a_script_without_a_name_for_them_have_no_headline():
+    for item in ("تنظيف العدسة في كل صباح قبل الفجر", "Чистить линзу каждое утро до рассвета"):
+        _, drafts = draft_script("\n".join(f"- {item}" for _ in range(10)), "en")
+        assert len(drafts) > 2
+        assert {draft.headline for draft in distinct(drafts, "en")} == {""}
 
 
 @pytest.mark.parametrize("name", list(prompts()))
