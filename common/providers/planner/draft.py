@@ -20,7 +20,8 @@ TITLE_CHARACTERS = 60
 _CAMERAS: tuple[Camera, ...] = get_args(Camera)
 _MOVING = tuple(camera for camera in _CAMERAS if camera != "still")
 _READING, _READING_LINE = 1.8, 0.8  # seconds that reading code takes, and each line of it
-# What shows the user's picture in a scene of this kind: all of the frame, or half of it beside several lines.
+_BESIDE = 3  # lines that stand beside a picture
+# What shows the user's picture in a scene of this kind: all of the frame, or half of it beside a few lines.
 _SHOWING: Mapping[SceneKind, SceneKind] = MappingProxyType({"statement": "picture", "list": "split"})
 _SPARE = {"title": 1.6, "closing": 1.8, "statistic": 1.2, "list": 1.2, "steps": 1.2, "timeline": 1.2, "quote": 1.2}
 
@@ -121,9 +122,14 @@ def with_media(drafts: Sequence[Draft], media: Sequence[Media]) -> list[Draft]:
         chosen = sorted((inner + outer)[: len(media)])
     given = dict(zip(chosen, media, strict=False))
     return [
-        replace(draft, media=given[index], kind=_SHOWING.get(draft.kind, draft.kind)) if index in given else draft
+        replace(draft, media=given[index], kind=_showing(draft)) if index in given else draft
         for index, draft in enumerate(drafts)
     ]
+
+
+def _showing(draft: Draft) -> SceneKind:
+    kind = _SHOWING.get(draft.kind, draft.kind)
+    return draft.kind if kind == "split" and len(draft.lines) > _BESIDE else kind
 
 
 def left_out(brief: Brief, scenes: int) -> str:

@@ -73,10 +73,10 @@ def stack(sheet: Sheet, box: Box, parts: list[Part], align: Align = "left", vali
 def supports(sheet: Sheet, room: Box, largest: float, most: int) -> tuple[list[str], tuple[Block, ...], float]:
     """The scene's lines under a headline, as they are set, and the height they take: half of the room at most.
 
-    The last ones give way, and are noted.
+    `most` at most; the last ones give way, and are noted.
     """
     u = sheet.unit
-    lines = [line for line in sheet.scene.lines if line.strip()][:most]
+    lines = list(first_lines(sheet, most, "lines"))
     while True:
         noted = len(sheet.notes)
         subs = sheet.even(lines, [Box(0, 0, room.width, 14 * u)] * len(lines), sheet.look.text, largest)
@@ -250,6 +250,14 @@ def disc(sheet: Sheet, cx: float, cy: float, radius: float, at: float, fill: str
     """A filled circle that pops in."""
     svg = f'<circle cx="{radius:.1f}" cy="{radius:.1f}" r="{radius - 1:.1f}" fill="{fill}"/>'
     sheet.draw(svg, Box(cx - radius, cy - radius, 2 * radius, 2 * radius), sheet.pop(at), name="disc")
+
+
+def first_lines(sheet: Sheet, most: int, what: str) -> tuple[str, ...]:
+    """The scene's lines, as many as fit; of those left out the sheet takes note, as of so many `what`."""
+    lines = tuple(line for line in sheet.scene.lines if line.strip())
+    if len(lines) > most:
+        sheet.notes.append(f"{len(lines)} {what} do not fit in one scene; the first {most} are shown.")
+    return lines[:most]
 
 
 def first_figures(sheet: Sheet, most: int, what: str) -> tuple[Figure, ...]:

@@ -1,7 +1,7 @@
 """List scenes: a heading and its items, arriving one after the other."""
 
 from common.media.layout import Box
-from common.providers.visuals.parts import card, disc, emblem, heading, motif, watermark
+from common.providers.visuals.parts import card, disc, emblem, first_lines, heading, motif, watermark
 from common.providers.visuals.sheet import Sheet, Valign
 from common.providers.visuals.subjects import subject_of_text
 
@@ -113,10 +113,7 @@ def numbered(sheet: Sheet) -> None:
 
 def shown(sheet: Sheet, most: int = _MOST) -> tuple[str, ...]:
     """The items that are shown; more than `most` are noted."""
-    lines = tuple(line for line in sheet.scene.lines if line.strip())
-    if len(lines) > most:
-        sheet.notes.append(f"{len(lines)} items do not fit in one scene; the first {most} are shown.")
-    return lines[:most]
+    return first_lines(sheet, most, "items")
 
 
 def _halves(sheet: Sheet, flip: bool = False) -> tuple[Box, Box]:

@@ -4,9 +4,11 @@ from common.media.composition import Area, Clip, Photo
 from common.media.layout import Box
 from common.media.motion import Motion, ramp
 from common.media.text import Block
+from common.providers.visuals.parts import first_lines
 from common.providers.visuals.sheet import EARLY, Sheet
 
 _INK, _SHADE = "#ffffff", "#05070a"
+_MOST = 3  # lines under the headline
 _DARK = 0.62  # opacity of a shade under words
 _SOFT = 30.0  # units over which a shade thins out
 
@@ -58,7 +60,8 @@ def show_media(sheet: Sheet, area: Area | None = None) -> None:
 
 def _blocks(sheet: Sheet, room: Box) -> list[tuple[Block, str]]:
     scene, look, u = sheet.scene, sheet.look, sheet.unit
-    subs = [sheet.block(line, Box(0, 0, room.width, 11 * u), look.text, 4.8, max_lines=2) for line in scene.lines[:3]]
+    lines = first_lines(sheet, _MOST, "lines")
+    subs = [sheet.block(line, Box(0, 0, room.width, 11 * u), look.text, 4.8, max_lines=2) for line in lines]
     left = room.height - sum(sub.height + 2 * u for sub in subs)
     head = sheet.block(scene.headline, Box(0, 0, room.width, left), look.display, 10, max_lines=5)
     return [(block, _INK) for block in (head, *subs) if block.lines]

@@ -172,6 +172,14 @@ def test_pictures_are_used_once_in_order(count: int) -> None:
     assert tuple(used) == pictures(count)
 
 
+@pytest.mark.parametrize(("items", "kind"), [(3, "split"), (5, "list")])
+def test_a_list_makes_room_for_a_picture_where_its_lines_fit_beside_it(items: int, kind: str) -> None:
+    lines = "\n".join(f"- Habit {word}" for word in ("one", "two", "three", "four", "five")[:items])
+    plan = direct(f"# Habits\n\n{lines}\n\nThe end of it.", media=pictures(1), preset="premium_spot")
+    [scene] = [scene for scene in plan.scenes if scene.media]
+    assert (scene.kind, len(scene.lines)) == (kind, items)
+
+
 def test_pictures_without_a_scene_are_named() -> None:
     plan = direct(LIGHTHOUSES, media=pictures(9))
     assert f"{9 - len(plan.scenes)} of 9 pictures found no scene" in plan.planner

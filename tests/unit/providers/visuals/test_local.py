@@ -214,6 +214,19 @@ def test_what_cannot_be_shown_is_noted():
     assert "9 items" in notes
 
 
+@pytest.mark.parametrize(("kind", "most"), [("split", 3), ("picture", 3), ("list", 3), ("statement", 2)])
+def test_lines_beyond_those_of_a_template_are_noted(kind, most):
+    media = None if kind == "statement" else Media(object="key", type="image", sha256="0")
+    lines = ("One", "Two", "Three", "Four", "Five")
+    for seed in range(2):
+        told, whole = (
+            ENGINE.stage(plan(scene(kind, media=media).model_copy(update={"lines": shown}), seed=seed), 0).notes
+            for shown in (lines, lines[:most])
+        )
+        assert told == (f"5 lines do not fit in one scene; the first {most} are shown.",)
+        assert whole == ()
+
+
 def test_white_words_can_be_read_on_a_white_picture(tmp_path):
     path = tmp_path / "white.png"
     cv2.imwrite(str(path), np.full((270, 480, 3), 255, dtype=np.uint8))
