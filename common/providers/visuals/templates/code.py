@@ -1,10 +1,11 @@
 """Code scenes: lines in a monospace face on a card, tinted by what they mean, coming in one by one."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from common.media.composition import Sprite
-from common.media.fonts import face
+from common.media.fonts import clusters, face
 from common.media.layout import Box
 from common.media.text import ELLIPSIS, Block, Style, width_of
 from common.media.text_svg import line_svg
@@ -12,7 +13,6 @@ from common.providers.visuals.parts import card, heading
 from common.providers.visuals.sheet import EARLY, Sheet
 from common.providers.visuals.syntax import Role, Span, rows, tinted
 
-_APART = re.compile(r"[\w\s]+|[^\w\s]")
 _STYLE = Style(face("JetBrains Mono", 500), 1.5)
 _LARGEST = 5.2
 _STEP = 0.94
@@ -95,8 +95,7 @@ def _row(sheet: Sheet, row: Sequence[Span], size: float, box: Box, at: float) ->
     }
     baseline = (box.height - size) / 2 + size * 0.8 + pad
     x, svg, fonts = pad, "", dict.fromkeys((_STYLE.face.key,))
-    # Signs stand apart, so that no ligature makes another sign of two.
-    for text, role in ((text, role) for span, role in row for text in _APART.findall(span)):
+    for text, role in ((text, role) for span, role in row for text in _apart(span)):
         width = width_of(text, _STYLE, size, sheet.lang)
         drawn, keys = line_svg(Block((text,), size, _STYLE, sheet.lang, width), 0, x, baseline, colours[role])
         svg, x = svg + drawn, x + width
@@ -110,6 +109,15 @@ def _row(sheet: Sheet, row: Sequence[Span], size: float, box: Box, at: float) ->
         )
     )  # fmt: skip
     sheet.texts.append(Box(box.x, box.y, x - pad, box.height))
+
+
+def _apart(text: str) -> Iterator[str]:
+    """Words with their spaces, and every other sign alone, so that no ligature makes another sign of two."""
+    for wordy, signs in groupby(clusters(text), key=lambda sign: re.match(r"[\w\s]", sign) is not None):
+        if wordy:
+            yield "".join(signs)
+        else:
+            yield from signs
 
 
 VARIANTS = (above, beside)

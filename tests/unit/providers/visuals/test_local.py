@@ -191,6 +191,18 @@ def test_code_keeps_its_lines_and_tints_them(aspect):
     assert len(set(re.findall(r'fill="(#\w{6})"', "".join(layer.svg for layer in mono)))) == 4
 
 
+def test_code_draws_a_sign_of_several_characters_as_one():
+    family = "👨‍👩‍👧‍👦"
+    words = ("# " + family * 30, "# हिन्दी में कितना", "# ที่นี่ น้ำ", "a != b -> c  # e\u0301")
+    shown = scene("code", syntax="python").model_copy(update={"lines": words})
+    composition = ENGINE.stage(plan(shown), 0)
+    texts = [layer for layer in composition.layers if isinstance(layer, Sprite) and layer.name == "text"]
+    elements = re.findall(r">([^<]+)</text>", "".join(layer.svg for layer in texts))
+    assert elements.count(family) == 30
+    assert {"हिन्दी", "कितना", "ที่นี่", "น้ำ", "\u00e9", "!", "="} <= {word for text in elements for word in text.split()}
+    assert all(layer.x + layer.width <= composition.width for layer in texts)
+
+
 def test_too_much_code_ends_with_a_sign_that_there_is_more():
     shown = scene("code").model_copy(update={"lines": ("x = 'a long line of code that goes on and on'",) * 12})
     composition = ENGINE.stage(plan(shown, aspect="1:1"), 0)
