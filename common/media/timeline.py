@@ -71,9 +71,8 @@ class Timeline(Model):
         """What the joined picture depends on."""
         return digest([segment.key for segment in self.segments])
 
-    def scene_at(self, seconds: float) -> str:
-        """The scene that shows at a time; the last one after the end."""
-        frame = seconds * self.fps
+    def scene_at(self, frame: int) -> str:
+        """The scene that a frame is in; the last one after the end."""
         return next((scene for scene, start, frames in self.scenes if frame < start + frames), self.scenes[-1][0])
 
     def fades(self) -> Iterator[tuple[int, int]]:

@@ -49,13 +49,12 @@ def check_sound(
     if peak > MOST_DBTP:
         found.append(Finding(code="true_peak", detail=f"The true peak is {peak:.2f} dBTP, above {MOST_DBTP:.0f}."))
     for first, count in _clipped(samples):
-        at = first / rate
         found.append(
             Finding(
                 code="clipping",
                 detail="The sound is clipped.",
-                scene=timeline.scene_at(at),
-                at=at,
+                scene=timeline.scene_at(first * timeline.fps // rate),
+                at=first / rate,
                 seconds=count / rate,
             )
         )

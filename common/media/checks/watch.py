@@ -64,5 +64,5 @@ def _frames(media: InputContainer, stream: VideoStream, parts: Sequence[range]) 
 
 def found(timeline: Timeline, code: str, detail: str, first: int, frames: int) -> Finding:
     """A finding in a stretch of frames, with the scene that it begins in."""
-    at = first / timeline.fps
-    return Finding(code=code, detail=detail, scene=timeline.scene_at(at), at=at, seconds=frames / timeline.fps)
+    scene = timeline.scene_at(first)
+    return Finding(code=code, detail=detail, scene=scene, at=first / timeline.fps, seconds=frames / timeline.fps)

@@ -103,9 +103,9 @@ def test_everything_that_draws_is_in_the_key() -> None:
     assert len(keys) == 5
 
 
-def test_the_scene_at_a_time_is_found() -> None:
+def test_the_scene_of_a_frame_is_found() -> None:
     timeline = laid_out(plan(scene("a", 60), scene("b", 60)))
-    assert [timeline.scene_at(t) for t in (0.0, 1.99, 2.0, 9.0)] == ["a", "a", "b", "b"]
+    assert [timeline.scene_at(frame) for frame in (0, 59, 60, 270)] == ["a", "a", "b", "b"]
 
 
 def test_scenes_that_may_be_still_are_told() -> None:
