@@ -17,10 +17,14 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime
 
+from common.media.captions import width_of
+
 _MODEL = Path("models") / "PP-OCRv6_rec_small.onnx"
 _HEIGHT = 48  # pixels of a line, as the model was trained
 _LONGEST = 1600  # pixels of its length; longer lines are squeezed
 _KNOWN_SHARE = 0.9  # of a text's signs that the model must know, or nothing is read
+_SHORTEST = 20  # tenths of an em: two wide signs or four narrow ones; "1 l" and "II" are read as anything
+_ALIKE = 0.7  # of the letters, in order; measured: 0.95 and more for what is there, under 0.5 for other words
 _TWINS = str.maketrans("i10", "llo")  # in many a face these are one
 
 _Plane = npt.NDArray[np.uint8]
@@ -42,10 +46,10 @@ class Reader:
         return "".join(self._signs[sign] for sign in kept if sign).strip()
 
     def knows(self, text: str) -> bool:
-        """Whether the text is one that it can read: there is something to read, in scripts that it was trained on."""
+        """Whether the text is one that it can read: long enough, in scripts that it was trained on."""
         letters = folded(text)
         known = sum(1 for sign in letters if sign in self._alphabet)
-        return len(letters) > 1 and known >= _KNOWN_SHARE * len(letters)
+        return width_of(letters) >= _SHORTEST and known >= _KNOWN_SHARE * len(letters)
 
     @cached_property
     def _session(self) -> onnxruntime.InferenceSession:
@@ -83,3 +87,9 @@ def likeness(wanted: str, read: str) -> float:
     """How far two texts have the same letters in the same order, 0..1; letters that look alike count as the same."""
     one, other = (folded(text).translate(_TWINS) for text in (wanted, read))
     return SequenceMatcher(None, one, other, autojunk=False).ratio()
+
+
+def misread(wanted: str, read: str) -> bool:
+    """Whether another text is read than was wanted. One sign may differ, however few there are: 十 and + are alike."""
+    signs = len(folded(wanted))
+    return likeness(wanted, read) < min(_ALIKE, (signs - 1) / max(1, signs))

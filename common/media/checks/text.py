@@ -1,8 +1,8 @@
 """Whether the picture says what was to be written on it, read back letter by letter.
 
 Of each scene one frame is read, two where not all of its lines rest at once, and in it the caption. What is written in
-a script that the reader does not know (Arabic, Hebrew, Korean, Cyrillic), too small, or in a single letter, is not
-checked.
+a script that the reader does not know (Arabic, Hebrew, Korean, Cyrillic), too small, or too short (under four letters,
+or two ideographs or kana), is not checked.
 """
 
 import re
@@ -16,14 +16,13 @@ import numpy as np
 from common.domain.findings import Finding
 from common.media.caption_look import CaptionLook, laid
 from common.media.captions import Cue
-from common.media.checks.reading import Reader, likeness
+from common.media.checks.reading import Reader, misread
 from common.media.checks.watch import Plane, found
 from common.media.composition import Composition, Sprite
 from common.media.layout import Box
 from common.media.stamp import Stamp
 from common.media.timeline import Timeline
 
-_ALIKE = 0.7  # of the letters, in order; measured: 0.95 and more for what is there, under 0.5 for other words
 _SMALLEST = 16  # pixels of a line, below which reading is guessing
 _LOOKS = 5  # a second, at which a scene is asked whether its lines rest
 _FRAMES = 2  # that are read of a scene at most
@@ -54,7 +53,7 @@ class Text:
         for line in self._lines.get(number, ()):
             if line.box.height >= _SMALLEST and self._reader.knows(line.text):
                 said = self._reader.read(_part(luma, line.box))
-                if likeness(line.text, said) < _ALIKE:
+                if misread(line.text, said):
                     self._wrong.append((number, line, said))
 
     def findings(self) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from common.media.checks.reading import Reader, folded, likeness
+from common.media.checks.reading import Reader, folded, likeness, misread
 from common.media.checks.watch import Plane
 from common.media.fonts import face
 from common.media.raster import sprite
@@ -47,9 +47,40 @@ def test_nothing_is_read_where_nothing_is_written(reader: Reader) -> None:
     assert reader.read(np.zeros((2, 300), np.uint8)) == ""
 
 
-@pytest.mark.parametrize("text", ["مرحبا بالعالم", "שלום עולם", "등대는 이천", "Привет, мир", "🚢🔥", "7", "…", ""])
+@pytest.mark.parametrize("text", ["مرحبا بالعالم", "שלום עולם", "등대는 이천", "Привет, мир", "🚢🔥", "…", ""])
 def test_what_it_cannot_read_it_does_not_claim_to_know(reader: Reader, text: str) -> None:
     assert not reader.knows(text)
+
+
+@pytest.mark.parametrize("text", ["1 l", "1 L", "10 l", "II", "III", "7", "Go!", "CO2", "茶", "1 杯"])
+def test_what_is_too_short_to_be_read_for_certain_it_does_not_claim_to_know(reader: Reader, text: str) -> None:
+    assert not reader.knows(text)
+
+
+@pytest.mark.parametrize("size", [16.0, 24.0, 44.0])
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("Wait", "en"), ("100 g", "en"), ("VIII", "en"), ("灯塔", "zh"), ("十一", "zh"), ("二人", "zh"),
+        ("喝茶", "zh"), ("お茶", "ja"), ("カニ", "ja"), ("つくし", "ja"), ("へび", "ja"),
+    ],
+)  # fmt: skip
+def test_the_shortest_lines_that_are_read_are_never_taken_for_others(
+    reader: Reader, text: str, lang: str, size: float
+) -> None:
+    assert reader.knows(text)
+    assert not misread(text, reader.read(line(text, lang, size=size)))
+
+
+def test_one_sign_may_be_misread_and_no_more() -> None:
+    assert not misread("十一", "+一")
+    assert not misread("つくし", "っくし")
+    assert not misread("Wait", "Walt")
+    assert misread("灯塔", "长城")
+    assert misread("灯塔", "")
+    assert misread("つくし", "っくさ")
+    assert misread("Wait", "Went")
+    assert misread("Two thousand years", "Quick wizards jump")
 
 
 def test_only_letters_and_digits_count() -> None:
