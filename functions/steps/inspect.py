@@ -11,7 +11,7 @@ from common.engine.task import Task
 from common.media.checks.inspect import Script, inspect
 from common.media.painter import Painter
 
-CHECKS = "4"  # grows when the same film is judged differently
+CHECKS = "5"  # grows when the same film is judged differently
 
 
 def run(task: Task) -> Outcome:

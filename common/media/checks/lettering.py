@@ -1,5 +1,9 @@
-"""Whether the captions stand in the picture, and change when their cues do."""
+"""Whether the captions stand in the picture, and change when their cues do.
 
+A caption of a sign or two ("I.", "一。") may have too little ink to be told from none, and is not looked for.
+"""
+
+import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 from itertools import pairwise
@@ -18,6 +22,7 @@ _BRIGHT = 130  # luma of letters, lit or not; no plate is as bright, whatever li
 _LINES = 48  # the zone's height in pixels when its letters are compared
 _EM = 0.338  # of the zone's height, that an em takes
 _INK = 0.022  # of an em by a tenth of an em of text that is bright
+_LEAST = 18  # tenths of an em of letters, three narrow or two wide: of fewer too little is bright
 _CHANGED = 0.4  # of a cue's ink that comes or goes when it does
 _SIMILAR = 0.8  # cues that differ less change too little to be seen changing
 _ALLOWED_SECONDS = 0.1
@@ -32,7 +37,7 @@ class Lettering:
         zone = caption_box(timeline.size, timeline.platform)
         self._rows, self._columns = slice(int(zone.y), int(zone.bottom)), slice(int(zone.x), int(zone.right))
         self._size = (max(1, round(zone.width * _LINES / zone.height)), _LINES)
-        self._spoken = {(cue.first + cue.end) // 2: cue for cue in timeline.cues}
+        self._spoken = {(cue.first + cue.end) // 2: cue for cue in timeline.cues if _ink(cue)}
         self._unseen: list[Cue] = []
         self._before, self._last = np.zeros(self._size[::-1], np.bool_), -1
         self._new: dict[int, int] = {}  # bright pixels that came or went, by frame
@@ -51,7 +56,7 @@ class Lettering:
         """Of each scene how late its captions are, or else the cues that do not show, or else the first out of time."""
         line = self._timeline
         for scene, _, _ in line.scenes if line.captioned else ():
-            changes = [(at, ink) for name, at, ink in _changes(line) if name == scene and self._saw(at)]
+            changes = [(at, ink) for name, at, ink in _changes(line) if name == scene and ink and self._saw(at)]
             missed = [at for at, ink in changes if not self._changes_about(at, ink)]
             unseen = [cue for cue in self._unseen if cue.scene == scene]
             late = self._measured(changes) if missed else None
@@ -106,6 +111,9 @@ def _changes(line: Timeline) -> Iterator[tuple[str, int, float]]:
 
 
 def _ink(cue: Cue) -> float:
+    """Bright pixels of a cue in the compared size; none where they would be too few."""
+    if width_of(re.sub(r"[\W_]", "", cue.text(""))) < _LEAST:
+        return 0.0
     em = _EM * _LINES
     return _INK * em * em * width_of(cue.text(""))
 

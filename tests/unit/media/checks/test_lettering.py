@@ -10,10 +10,13 @@ import pytest
 from common.domain.findings import Finding
 from common.domain.frame import Size
 from common.media.caption_look import caption_look
-from common.media.captions import Cue, cues_of
+from common.media.captioner import Captioner
+from common.media.captions import Cue, CueWord, cues_of
 from common.media.checks.lettering import Lettering
 from common.media.checks.watch import Plane
+from common.media.events import events_within
 from common.media.layout import caption_box
+from common.media.source import frame_bytes
 from common.media.timeline import Recipe, Timeline, lay_out
 from tests.unit.media.films import plan, scene, spoken
 
@@ -77,3 +80,38 @@ def test_one_caption_that_stays_too_long_is_found_alone() -> None:
     assert (finding.scene, "does not change at" in finding.detail) == ("b", True)
     assert finding.at == pytest.approx(held.end / 30, abs=0.05)
     assert after.first - held.end < 8
+
+
+def written(cues: tuple[Cue, ...], size: Size, ground: int) -> Iterator[Plane]:
+    """Captions as films have them, over a ground that does not move."""
+    captions = Captioner(caption_look(size, "zh")).over(events_within(cues, 0, 90), size)
+    for n in range(90):
+        frame = np.full(frame_bytes(size), 128, np.uint8)
+        luma = frame[: size.width * size.height].reshape(size.height, size.width)
+        luma[:] = ground
+        captions.put(frame, n)
+        yield luma
+
+
+@pytest.mark.parametrize("size", [SIZE, Size(width=1920, height=1080)])
+@pytest.mark.parametrize("text", ["一。", "I.", "I", "…"])
+def test_a_caption_of_too_little_to_be_seen_is_not_missed(text: str, size: Size) -> None:
+    said = ((text, 10, 30), ("one two three", 40, 60), (text, 60, 80))
+    cues = tuple(
+        Cue(scene="a", first=first, end=end, lines=((CueWord(text=words, first=first, end=end),),))
+        for words, first, end in said
+    )
+    seen = Lettering(line(cues).model_copy(update={"size": size}))
+    for number, frame in enumerate(written(cues, size, 30)):
+        seen.see(number, frame)
+    assert list(seen.findings()) == []
+
+
+@pytest.mark.parametrize("text", ["Oui.", "111", "二二。", "はい。"])
+def test_a_caption_of_a_few_letters_is_missed_where_it_does_not_show(text: str) -> None:
+    cue = Cue(scene="a", first=10, end=30, lines=((CueWord(text=text, first=10, end=30),),))
+    for shown in ((cue,), ()):
+        seen = Lettering(line((cue,)))
+        for number, frame in enumerate(written(shown, SIZE, 30)):
+            seen.see(number, frame)
+        assert [one.code for one in seen.findings()] == ([] if shown else ["captions"])
