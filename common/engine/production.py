@@ -10,6 +10,7 @@ from common.domain.pipeline import Spec
 from common.domain.plan import Plan
 from common.domain.repairs import MOST, remedies
 from common.domain.speech import Narration
+from common.engine import store
 from common.engine.task import Task
 from common.media.composition import Composition
 from common.media.timeline import Timeline
@@ -52,25 +53,40 @@ def timeline_of(task: Task) -> Timeline:
 
 
 def repair(task: Task, findings: Sequence[Finding]) -> tuple[Spec, ...]:
-    """Step runs that make again what was found at fault, and the film with it; empty when that cannot help any more."""
-    take = int(task.input.get("take", 0)) + 1
+    """Step runs that make again what was found at fault, and the film with it; empty when that cannot help any more.
+
+    Keys count the repairs of this pipeline. A scene's take is one above its last, which in a revision may be one that
+    repaired the video it goes back to.
+    """
+    turn = int(task.input.get("take", 0)) + 1
     wanted = remedies(findings)
-    if not wanted or take > MOST:
+    if not wanted or turn > MOST:
         return ()
+    takes = _takes(task)
     parts = tuple(
-        Spec(step=step, key=f"{step}.{scene}.take{take}", input={"scene": scene, "take": take})
+        Spec(step=step, key=f"{step}.{scene}.take{turn}", input={"scene": scene, "take": takes[step, scene] + 1})
         for step, scenes in sorted(wanted.items())
         for scene in scenes
-        if step != "render" and scene in work_of(task, step)  # a scene may say nothing
+        if (step, scene) in takes  # a scene may say nothing
     )
-    encoded = {**task.input.get("scenes", {}), **dict.fromkeys(wanted["render"], take)}
+    encoded = dict(task.input.get("scenes", {}))
     again = Spec(
         step="render",
-        key=f"render.take{take}",
+        key=f"render.take{turn}",
         needs=tuple(part.key for part in parts),
-        input={"take": take, "scenes": encoded},
+        input={"take": turn, "scenes": encoded | {scene: encoded.get(scene, 0) + 1 for scene in wanted["render"]}},
     )
     return (*parts, again)
+
+
+def _takes(task: Task) -> dict[tuple[str, str], int]:
+    """The take that the last run of a step made of a scene, by step and scene."""
+    rows = store.steps(task.context.documents, task.pipeline.id)
+    made = [row for row in rows if row.state == "done" and row.result.get("work")]
+    return {
+        (row.step, scene_of(row.key)): int(row.input.get("take", 0))
+        for row in sorted(made, key=lambda row: take_of(row.key))
+    }
 
 
 def pictures_of(task: Task) -> dict[str, Composition]:

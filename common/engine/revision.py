@@ -161,16 +161,24 @@ def _leading_to(old: Pipeline, key: str) -> set[str]:
 
 
 def _pinned(spec: Spec, steps: Sequence[Step], plan: Plan) -> Spec:
-    """A run for an unchanged scene, told which take made it before, and a picture also which engine."""
-    if spec.step not in ("generate_visual", "generate_narration"):
+    """A run told which take made an unchanged scene before, a picture also which engine; the render, all their takes.
+
+    Without, a revision would take from the store what was found at fault and made again.
+    """
+    if spec.step not in ("generate_visual", "generate_narration", "render"):
         return spec
-    scene = spec.input["scene"]
-    [before] = [Plan.model_validate(step.result["plan"]) for step in steps if step.key == STEP]
-    takes = [step for step in steps if step.step == spec.step and step.input.get("scene") == scene]
-    done = [step for step in takes if step.state == "done" and step.result.get("work")]
-    if not done or plan.scene(scene) not in before.scenes:
+    scene = spec.input.get("scene")
+    runs = [step for step in steps if step.step == spec.step and step.input.get("scene") == scene]
+    done = [step for step in runs if step.state == "done" and step.result.get("work")]
+    if not done:
         return spec
     last = max(done, key=lambda step: production.take_of(step.key))
-    take = {"take": last.input["take"]} if "take" in last.input else {}
-    engine = {"engine": last.result["work"][0]["engine"][0]} if spec.step == "generate_visual" else {}
-    return spec.model_copy(update={"input": {**spec.input, **take, **engine}})
+    [before] = [Plan.model_validate(step.result["plan"]) for step in steps if step.key == STEP]
+    stay = {one.id for one in plan.scenes if one in before.scenes}
+    told: dict[str, object] = {}
+    if spec.step == "render":
+        told["scenes"] = {name: take for name, take in last.input.get("scenes", {}).items() if name in stay}
+    elif scene in stay:
+        told |= {"take": last.input["take"]} if "take" in last.input else {}
+        told |= {"engine": last.result["work"][0]["engine"][0]} if spec.step == "generate_visual" else {}
+    return spec.model_copy(update={"input": {**spec.input, **told}})

@@ -147,3 +147,21 @@ def test_a_revision_keeps_a_scene_that_stays_to_the_takes_that_repaired_it(films
         edited = plan.scenes[0].model_copy(update={"narration": "Otra cosa."})
         other = plan.model_copy(update={"scenes": (edited, *plan.scenes[1:])})
         assert revision._pinned(spec, [*steps, repaired], other) == spec
+
+
+def test_a_revision_renders_scenes_that_stay_with_the_takes_that_repaired_the_film(films: Films) -> None:
+    before = films.make()
+    plan = editing.held(films.context.documents, before.id).plan
+    steps = store.steps(films.context.documents, before.id)
+    [row] = [step for step in steps if step.key == "render"]
+    first = row.model_copy(update={"result": {"work": [{}]}})
+    takes = {plan.scenes[0].id: 1, plan.scenes[1].id: 2, plan.scenes[2].id: 1}
+    once = first.model_copy(update={"key": "render.take1", "input": {"take": 1, "scenes": {plan.scenes[1].id: 1}}})
+    twice = first.model_copy(update={"key": "render.take2", "input": {"take": 2, "scenes": takes}})
+    spec = Spec(step="render", key="render")
+    edited = plan.scenes[0].model_copy(update={"narration": "Otra cosa."})
+    after = plan.model_copy(update={"scenes": (edited, plan.scenes[1])})
+    pinned = revision._pinned(spec, [*steps, twice, once], after)
+    assert pinned.input == {"scenes": {plan.scenes[1].id: 2}}, "how often the film was repaired is counted anew"
+    assert revision._pinned(spec, [*steps, first], after).input == {"scenes": {}}
+    assert revision._pinned(spec, steps, after) == spec

@@ -8,22 +8,26 @@ from typing import Any
 
 import pytest
 
+from common.domain.edits import edits
 from common.domain.findings import Finding
 from common.domain.model import digest
+from common.domain.patch import PlanPatch, merged
 from common.domain.pipeline import Pipeline
 from common.domain.repairs import MAKES_AGAIN
 from common.domain.request import PipelineRequest
-from common.engine import artefacts, control, production, store
+from common.engine import artefacts, control, editing, production, revision, store
 from common.engine.artefacts import Made
 from common.engine.task import Task
 from common.http.export import everything
 from common.media.checks.inspect import Script
+from common.media.timeline import Timeline
 from common.providers.registry import Registry
 from functions.catalogue import CATALOGUE
 from functions.render import film
 from functions.render.film import Film
 from functions.render.job import work
 from functions.steps import inspect as step
+from functions.steps.approve import accepted
 from tests.unit.engine.conftest import Bench, bench
 
 __all__ = ["bench"]
@@ -81,6 +85,25 @@ class Gate:
         pipeline = control.submit(self.bench.context, request, "ann")
         self.bench.drain()
         return self.bench.pipeline(pipeline.id)
+
+    def revise(self, old: Pipeline, **patch: Any) -> Pipeline:
+        context = self.bench.context
+        self.films.clear()
+        plan = editing.held(context.documents, old.id).plan
+        after = merged(plan, PlanPatch.model_validate(patch))
+        changes = [change.model_dump(mode="json") for change in edits(plan, after, max_seconds=30)]
+        outcome = accepted(after, changes, control.result_of(context, old.id, revision.STEP))
+        born = revision.revise(context, old, outcome, revision_id=context.new_id(), budget=None)
+        self.bench.drain()
+        return self.bench.pipeline(born.id)
+
+    def encoded(self, pipeline: Pipeline, render: str, scene: str = "s2") -> list[str]:
+        """What a render encoded a scene's body as."""
+        ran = store.read(self.bench.context.documents, pipeline.id, render).step
+        assert ran is not None
+        [work] = ran.result["work"]
+        line = Timeline.model_validate_json(self.bench.context.objects.read(work["files"]["timeline.json"]))
+        return [one.key for one in line.segments if one.shows.scene == scene and one.into is None]
 
     def again(self) -> set[str]:
         return {key.rpartition(".take")[0] for key in self.bench.ran if key.endswith(".take1")}
@@ -151,3 +174,19 @@ def test_the_presets_threshold_decides_what_may_be_left(gate: Gate, preset: str,
         assert all("signature=" in one["evidence"] for one in found), "a link, for nothing was delivered"
     runs = store.steps(gate.bench.context.documents, made.id)
     assert sum(one.step == "inspect" for one in runs) == 3
+
+
+@pytest.mark.parametrize("code", ["text", "black"])
+def test_a_revision_keeps_a_scene_to_its_repair_and_a_fault_in_it_makes_another_take(gate: Gate, code: str) -> None:
+    gate.faults = lambda take: [] if take else [fault(code)]
+    old = gate.make()
+    faulty, repaired = (gate.encoded(old, key) for key in ("render", "render.take1"))
+    assert faulty != repaired
+    new = gate.revise(old, scenes={"s1": {"headline": "Gatos felices"}})
+    assert new.status == "completed", new.error
+    pinned, again = (gate.encoded(new, key) for key in ("render", "render.take1"))
+    assert pinned == repaired, "the fault does not come back"
+    assert again not in (faulty, repaired), "nor is what is at fault now taken from the store"
+    takes = {row.key: row.input.get("take") for row in store.steps(gate.bench.context.documents, new.id)}
+    assert code == "text" or (takes["generate_visual.s2"], takes["generate_visual.s2.take1"]) == (1, 2)
+    assert takes["render.take1"] == 1, "of two repairs one is spent"
