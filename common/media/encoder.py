@@ -5,6 +5,7 @@ They are encoded in this process: handing raw frames to another one costs a fift
 """
 
 import os
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -143,7 +144,10 @@ def encoding(
             picture.pts, picture.time_base = count, Fraction(1, fps)
             count += 1
             with _naming_failures(profile.name):
-                file.mux(stream.encode(picture))
+                packets = stream.encode(picture)
+                if count == 1:  # the encoder has just started its threads
+                    _as_any_other()
+                file.mux(packets)
 
         yield write
         with _naming_failures(profile.name):
@@ -152,6 +156,20 @@ def encoding(
     finally:
         with suppress(av.FFmpegError):  # what went wrong is known by then
             file.close()
+
+
+def _as_any_other() -> None:
+    """Give every thread of this process the priority of any other on the machine.
+
+    SVT-AV1, where root runs it, makes its threads and the one that calls it real-time threads, and leaves that one so:
+    whatever it starts later is one, too, and nothing else on the machine gets its turn.
+    """
+    if sys.platform == "linux":
+        for task in Path("/proc/self/task").iterdir():
+            thread = int(task.name)
+            with suppress(OSError):  # it has just ended
+                if os.sched_getscheduler(thread) in (os.SCHED_FIFO, os.SCHED_RR):
+                    os.sched_setscheduler(thread, os.SCHED_OTHER, os.sched_param(0))
 
 
 @contextmanager

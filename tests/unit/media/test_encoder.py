@@ -1,3 +1,5 @@
+import os
+import sys
 from pathlib import Path
 from typing import get_args
 
@@ -83,6 +85,17 @@ def test_segments_of_every_encoder_that_works_here_join_into_an_even_film(name: 
 
 def _bars(_: str) -> Bars:
     return Bars(60, Size(width=320, height=180))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks the kernel of Linux")
+@pytest.mark.parametrize("name", [name for name in PROFILES if available(name)])
+def test_no_thread_takes_the_machine_for_itself(name: str, tmp_path: Path) -> None:
+    size = Size(width=320, height=180)
+    with encoding(tmp_path / "film.mp4", PROFILES[name], size, 30) as write:
+        for _ in range(3):
+            write(np.full(frame_bytes(size), 128, np.uint8))
+        during = {os.sched_getscheduler(int(task.name)) for task in Path("/proc/self/task").iterdir()}
+    assert during == {os.sched_getscheduler(0)} == {os.SCHED_OTHER}
 
 
 def test_an_encoder_that_refuses_is_named(tmp_path: Path) -> None:
