@@ -1,12 +1,12 @@
 """The recorded results of a pipeline's steps as the things they stand for: plan, pictures, voices."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from common.domain.findings import Finding
 from common.domain.model import digest
-from common.domain.pipeline import Spec
+from common.domain.pipeline import Spec, Step
 from common.domain.plan import Plan
 from common.domain.repairs import MOST, remedies
 from common.domain.speech import Narration
@@ -62,12 +62,16 @@ def repair(task: Task, findings: Sequence[Finding]) -> tuple[Spec, ...]:
     wanted = remedies(findings)
     if not wanted or turn > MOST:
         return ()
-    takes = _takes(task)
+    made = last_made(store.steps(task.context.documents, task.pipeline.id))
     parts = tuple(
-        Spec(step=step, key=f"{step}.{scene}.take{turn}", input={"scene": scene, "take": takes[step, scene] + 1})
+        Spec(
+            step=step,
+            key=f"{step}.{scene}.take{turn}",
+            input={"scene": scene, "take": int(made[step, scene].input.get("take", 0)) + 1},
+        )
         for step, scenes in sorted(wanted.items())
         for scene in scenes
-        if (step, scene) in takes  # a scene may say nothing
+        if (step, scene) in made  # a scene may say nothing
     )
     encoded = dict(task.input.get("scenes", {}))
     again = Spec(
@@ -79,14 +83,10 @@ def repair(task: Task, findings: Sequence[Finding]) -> tuple[Spec, ...]:
     return (*parts, again)
 
 
-def _takes(task: Task) -> dict[tuple[str, str], int]:
-    """The take that the last run of a step made of a scene, by step and scene."""
-    rows = store.steps(task.context.documents, task.pipeline.id)
-    made = [row for row in rows if row.state == "done" and row.result.get("work")]
-    return {
-        (row.step, scene_of(row.key)): int(row.input.get("take", 0))
-        for row in sorted(made, key=lambda row: take_of(row.key))
-    }
+def last_made(steps: Iterable[Step]) -> dict[tuple[str, str], Step]:
+    """The last run that made something, by step and scene; the scene is empty for the whole video."""
+    made = [step for step in steps if step.state == "done" and step.result.get("work")]
+    return {(step.step, scene_of(step.key)): step for step in sorted(made, key=lambda step: take_of(step.key))}
 
 
 def pictures_of(task: Task) -> dict[str, Composition]:

@@ -167,12 +167,10 @@ def _pinned(spec: Spec, steps: Sequence[Step], plan: Plan) -> Spec:
     """
     if spec.step not in ("generate_visual", "generate_narration", "render"):
         return spec
-    scene = spec.input.get("scene")
-    runs = [step for step in steps if step.step == spec.step and step.input.get("scene") == scene]
-    done = [step for step in runs if step.state == "done" and step.result.get("work")]
-    if not done:
+    scene = production.scene_of(spec.key)
+    last = production.last_made(steps).get((spec.step, scene))
+    if last is None:
         return spec
-    last = max(done, key=lambda step: production.take_of(step.key))
     [before] = [Plan.model_validate(step.result["plan"]) for step in steps if step.key == STEP]
     stay = {one.id for one in plan.scenes if one in before.scenes}
     told: dict[str, object] = {}
