@@ -14,6 +14,9 @@ _LEAD = re.compile(
     re.I,
 )
 _CLAUSE = re.compile(r"\s*[,;:–—(]\s|\s-\s|[、，；：（]")
+_MARKS = " .,;:!?…"
+_QUOTES = {"«": "»", "“": "”", "„": "“”", "‘": "’", '"': '"'}  # what opens, and what may close it
+_CLOSING = frozenset("".join(_QUOTES.values()))
 _DANGLING = word_set(
     "a an the and or but of to in on at by for from with without that which who whose when where while as "
     "is are was were be been not no its their his her our your my this these those every each than into "
@@ -34,20 +37,20 @@ _BREAKERS = word_set(
 
 def condense(text: str, limit: int = HEADLINE) -> str:
     """At most `limit` characters (half for Han, kana and Hangul) of a sentence, cut where it can be cut, never inside
-    a word unless one word alone is longer. Closing punctuation goes, a question keeps its mark.
+    a word unless one word alone is longer. Closing punctuation goes, a question keeps its mark as it was written, and
+    quotation marks stay in pairs.
     """
-    flat = " ".join(text.split()).strip('"“”«»„ ')
+    flat = " ".join(text.split())
     if sum(map(is_dense, flat)) * 2 > len(flat):
-        return _dense(flat, limit // 2)
+        return _dense(flat.strip('"“”«»„ '), limit // 2)
+    flat, mark = _bare(flat)
     flat = _LEAD.sub("", flat) or flat
-    asks = flat.endswith("?")
-    flat = flat.rstrip(' .,;:!?…"”»’' if not flat.endswith("'") else " .")
-    if len(flat) + asks <= limit:
-        return _closed(flat, asks, whole=True)
+    if len(flat) + len(mark) <= limit:
+        return _begun(_paired(flat)) + mark
     pieces = [match.start() for match in _CLAUSE.finditer(flat)]
     fitting = [at for at in pieces if 12 <= at <= limit]
     if fitting:
-        return _closed(trimmed(flat[: fitting[-1]].split()), asks, whole=False)
+        return _begun(_paired(trimmed(flat[: fitting[-1]].split())))
     words = flat.split()
     if len(words[0]) > limit:
         return words[0][: limit - 1] + "…"
@@ -61,7 +64,7 @@ def condense(text: str, limit: int = HEADLINE) -> str:
     ]
     if breaks:
         kept = kept[: breaks[-1]]
-    return _closed(trimmed(kept), asks, whole=False)
+    return _begun(_paired(trimmed(kept)))
 
 
 def trimmed(words: list[str]) -> str:
@@ -72,9 +75,40 @@ def trimmed(words: list[str]) -> str:
     return " ".join(kept).rstrip(" ,;:–—-(")
 
 
-def _closed(text: str, asks: bool, whole: bool) -> str:
-    shown = text[:1].upper() + text[1:] if not (len(text) > 1 and text[1].isupper()) else text
-    return shown + ("?" if asks and whole else "")
+def _begun(text: str) -> str:
+    return text[:1].upper() + text[1:] if not (len(text) > 1 and text[1].isupper()) else text
+
+
+def _bare(text: str) -> tuple[str, str]:
+    """A text without closing punctuation and quotes around all of it, and the question mark that it ended with."""
+    mark = ""
+    while True:
+        kept = text.rstrip(_MARKS)
+        if "?" in text[len(kept) :] and not mark:
+            mark = " ?" if text[len(kept)] == " " else "?"
+        if not kept or kept[-1] not in _CLOSING:
+            return kept, mark
+        at = _open(kept[:-1])
+        if at > 0 and kept[-1] in _QUOTES[kept[at]]:
+            return kept, mark
+        text = kept[1:-1].strip() if at == 0 and kept[-1] in _QUOTES[kept[0]] else kept[:-1]
+
+
+def _paired(text: str) -> str:
+    """A text without the quotation mark that nothing closes in it."""
+    at = _open(text)
+    return text if at < 0 else text[:at] + text[at + 1 :].lstrip()
+
+
+def _open(text: str) -> int:
+    """Where the quotation mark stands that is left open; -1 where every one is closed."""
+    at = -1
+    for place, sign in enumerate(text):
+        if at >= 0 and sign in _QUOTES[text[at]]:
+            at = -1
+        elif at < 0 and sign in _QUOTES:
+            at = place
+    return at
 
 
 def _dense(text: str, limit: int) -> str:

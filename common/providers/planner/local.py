@@ -22,7 +22,7 @@ class LocalPlanner:
     """Scripts become scenes by rules; a prompt is written out from templates, and the plan says so."""
 
     name = "local-planner"
-    version = "6"
+    version = "7"
     quality = 0.6
     paid = False
 
