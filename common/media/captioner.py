@@ -23,7 +23,7 @@ from common.media.source import Frame
 from common.media.text import Block
 from common.media.text_svg import line_svg
 
-DRAWER = "1"  # grows when equal captions are drawn differently
+DRAWER = "2"  # grows when equal captions are drawn differently
 _CORNER = 0.42  # radius of the plate's corners, in ems
 
 _Coverage = NDArray[np.float32]  # 0..1

@@ -149,8 +149,7 @@ def _candidates(cluster: str, wanted: Face, lang: str) -> Iterable[Face]:
     script = unicodedata.name(base, "").split(" ")[0].split("-")[0]
     if script in _SCRIPTS:
         yield face(f"Noto {_SCRIPTS[script]}", weight)
-    east = 0x2E80 <= ord(base) <= 0x9FFF or 0xAC00 <= ord(base) <= 0xD7FF or 0xF900 <= ord(base) <= 0xFAFF
-    east = east or 0xFE30 <= ord(base) <= 0xFE4F or ord(base) >= 0x20000 or 0xFF00 <= ord(base) <= 0xFFEF
+    east = _is_east(base)
     if east:
         yield _east(lang, weight)
     yield face("Noto Sans", weight)
@@ -158,6 +157,18 @@ def _candidates(cluster: str, wanted: Face, lang: str) -> Iterable[Face]:
     yield face("Noto Emoji", min(weight, 700))
     if not east:
         yield _east(lang, weight)
+
+
+def _is_east(char: str) -> bool:
+    code = ord(char)
+    return (
+        0x2E80 <= code <= 0x9FFF
+        or 0xAC00 <= code <= 0xD7FF
+        or 0xF900 <= code <= 0xFAFF
+        or 0xFE30 <= code <= 0xFE4F
+        or 0xFF00 <= code <= 0xFFEF
+        or code >= 0x20000
+    )
 
 
 def _east(lang: str, weight: int) -> Face:
@@ -174,7 +185,11 @@ class Covered:
 
 @lru_cache(maxsize=4096)
 def covering(text: str, wanted: Face, lang: str = "en") -> Covered:
-    """Split text into runs set in `wanted` where it has the glyphs and in the best other face where it has not."""
+    """Split text into runs set in `wanted` where it has the glyphs and in the best other face where it has not.
+
+    Where `wanted` lacks most letters of the text, its signs and numbers are set in the other face, too.
+    """
+    wanted = _suited(text, wanted, lang)
     pieces: list[tuple[Face, str]] = []
     dropped = ""
     for cluster in map(_calm, clusters(unicodedata.normalize("NFC", text))):
@@ -191,6 +206,15 @@ def covering(text: str, wanted: Face, lang: str = "en") -> Covered:
         else:
             pieces.append((chosen, shown))
     return Covered(tuple(Run(part, used.family, used.path, used) for used, part in pieces), dropped)
+
+
+def _suited(text: str, wanted: Face, lang: str) -> Face:
+    """The face that has most letters of a text; East Asian ones stand well among the signs of any face."""
+    letters = [char for char in text if char.isalpha()]
+    lacking = [char for char in letters if not has(wanted, char) and not _is_east(char)]
+    if 2 * len(lacking) <= len(letters):
+        return wanted
+    return next((other for other in _candidates(lacking[0], wanted, lang) if has(other, lacking[0])), wanted)
 
 
 def _choose(cluster: str, wanted: Face, lang: str, previous: Face | None) -> tuple[Face | None, str]:

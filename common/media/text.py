@@ -11,7 +11,8 @@ from functools import cache, lru_cache
 
 import uharfbuzz as hb
 
-from common.media.breaks import phrases
+from common.media import breaks
+from common.media.breaks import Piece, may_part
 from common.media.fonts import Face, clusters, covering
 
 ELLIPSIS = "…"
@@ -19,8 +20,6 @@ _STEP = 0.94  # one size step down
 _UNBROKEN = 0.5  # a word is broken where it forces text below this share of its largest size ...
 _SMALL = 2.0  # ... and below this many times its smallest
 _GIVE = 0.78  # how much size may be given up for evenly filled lines
-_NOT_FIRST = frozenset("、。，．・：；？！」』）】〕〉》ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ”’,.!?:;)]}%％…ะาำๆฯ")
-_NOT_LAST = frozenset("「『（【〔〈《“‘([{¥$€เแโใไ")
 
 
 @dataclass(frozen=True)
@@ -105,14 +104,6 @@ def width_of(text: str, style: Style, size: float, lang: str = "en") -> float:
     return max(0.0, float(size * (ems + style.tracking * len(clusters(text)))))
 
 
-@dataclass(frozen=True)
-class _Piece:
-    """An unbreakable piece of text and the space that parts it from the piece before."""
-
-    text: str
-    space: bool
-
-
 def _runs_on(text: str) -> bool:
     """Whether the text's script puts no spaces between words: Thai, Lao, Burmese and Khmer."""
     return any(
@@ -120,21 +111,7 @@ def _runs_on(text: str) -> bool:
     )
 
 
-def _pieces(text: str, lang: str) -> list[_Piece]:
-    pieces: list[_Piece] = []
-    for word in text.split():
-        part = ""
-        space = bool(pieces)
-        for phrase in phrases(word, lang):
-            if part and phrase[0] not in _NOT_FIRST and part[-1] not in _NOT_LAST:
-                pieces.append(_Piece(part, space))
-                part, space = "", False
-            part += phrase
-        pieces.append(_Piece(part, space))
-    return pieces
-
-
-def _fill(pieces: list[_Piece], room: float, style: Style, lang: str) -> list[str]:
+def _fill(pieces: list[Piece], room: float, style: Style, lang: str) -> list[str]:
     """Greedy lines no wider than `room` ems, save for single pieces that are wider by themselves."""
     lines: list[str] = []
     for piece in pieces:
@@ -148,7 +125,7 @@ def _fill(pieces: list[_Piece], room: float, style: Style, lang: str) -> list[st
     return lines
 
 
-def _balance(pieces: list[_Piece], room: float, style: Style, lang: str) -> list[str]:
+def _balance(pieces: list[Piece], room: float, style: Style, lang: str) -> list[str]:
     """As few lines as the greedy fill needs, evened out: the least sum of squared gaps at their ends."""
     greedy = _fill(pieces, room, style, lang)
     if not 1 < len(greedy) <= 8 or len(pieces) > 80:
@@ -177,7 +154,7 @@ def _balance(pieces: list[_Piece], room: float, style: Style, lang: str) -> list
     return lines if stop == 0 and _widest(lines, style, lang) <= max(room, _widest(greedy, style, lang)) else greedy
 
 
-def _joined(pieces: list[_Piece]) -> str:
+def _joined(pieces: list[Piece]) -> str:
     return "".join((" " if place and piece.space else "") + piece.text for place, piece in enumerate(pieces))
 
 
@@ -192,12 +169,12 @@ def _widest(lines: list[str], style: Style, lang: str) -> float:
     return max((width_of(line, style, 1.0, lang) for line in lines), default=0.0)
 
 
-def _chop(pieces: list[_Piece], tight: float, wide: float, style: Style, lang: str) -> list[_Piece]:
+def _chop(pieces: list[Piece], tight: float, wide: float, style: Style, lang: str) -> list[Piece]:
     """Break pieces that are wider than a line by themselves into even parts, with a hyphen inside a Latin word.
 
     A line is `tight` ems for scripts that run words together, and `wide` for words, which are better left whole.
     """
-    chopped: list[_Piece] = []
+    chopped: list[Piece] = []
     for piece in pieces:
         part, space = "", piece.space
         whole = width_of(piece.text, style, 1.0, lang)
@@ -207,13 +184,13 @@ def _chop(pieces: list[_Piece], tight: float, wide: float, style: Style, lang: s
             continue
         even = min(room, whole / math.ceil(whole / room) + 1.0)
         for cluster in clusters(piece.text):
-            allowed = cluster[0] not in _NOT_FIRST and (not part or part[-1] not in _NOT_LAST)
+            allowed = not part or may_part(part, cluster)
             if len(part) > 1 and allowed and width_of(f"{part}{cluster}-", style, 1.0, lang) > even:
                 hyphen = "-" if part[-1].isalpha() and cluster.isalpha() and ord(part[-1]) < 0x530 else ""
-                chopped.append(_Piece(part + hyphen, space))
+                chopped.append(Piece(part + hyphen, space))
                 part, space = "", False
             part += cluster
-        chopped.append(_Piece(part, space))
+        chopped.append(Piece(part, space))
     return chopped
 
 
@@ -232,7 +209,7 @@ def fit(
     A box too small for one line at `smallest` still gets that line: a legible size is not given up.
     """
     text = "".join(run.text for run in covering(text, style.face, lang).runs)
-    pieces = _pieces(text, lang)
+    pieces = breaks.pieces(text, lang)
     size = max(largest, smallest)
     tight = width / max(size * _UNBROKEN, smallest)
     pieces = _chop(pieces, tight, max(tight, width / (smallest * _SMALL)), style, lang)
@@ -252,7 +229,7 @@ def fit(
     return _shorten(pieces, Block((), smallest, style, lang, 0.0), width, height, max_lines)
 
 
-def _shorten(pieces: list[_Piece], empty: Block, width: float, height: float, max_lines: int) -> Block:
+def _shorten(pieces: list[Piece], empty: Block, width: float, height: float, max_lines: int) -> Block:
     style, lang, room = empty.style, empty.lang, width / empty.size
     lines = _fill(pieces, room, style, lang)
     block = replace(empty, lines=tuple(lines))

@@ -27,7 +27,7 @@ class LocalVisuals:
     """Composes every scene itself; equal briefs give equal compositions on every machine."""
 
     name = "local-visuals"
-    version = "6"
+    version = "7"
     quality = 0.75
     paid = False
 

@@ -16,7 +16,7 @@ class LocalVoice:
     """Tries its engines from best to least; silence with captions is the last."""
 
     name = "local-voice"
-    version = f"1+{HibariVoice.version}+{EspeakVoice.version}+{SilentVoice.version}"
+    version = f"2+{HibariVoice.version}+{EspeakVoice.version}+{SilentVoice.version}"
     quality = 0.7
     paid = False
 

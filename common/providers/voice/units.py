@@ -10,6 +10,7 @@ _WITHOUT_SPACES = frozenset(("ja", "zh", "th", "lo", "km", "my"))
 _SPACED_THOUSANDS = frozenset(("fr", "es", "de", "it", "pt", "ru", "pl", "sv", "cs", "uk", "nb", "fi"))
 _TOKEN = re.compile(r"\S+")
 _GROUPED_DIGITS = re.compile(r"(?<!\S)\d{1,3}(?: \d{3})+(?!\d)\S*|\S+")
+_OPENING = frozenset("«„“‘¿¡([{")  # signs that belong to what follows
 _LONGEST = {"zh": 4, "ja": 10}  # characters of one group
 _USUAL_LONGEST = 8
 
@@ -36,10 +37,12 @@ def units(sentence: str, lang: str) -> tuple[str, list[Unit]]:
             if speakable(piece):
                 found.append(Unit(f"{lead} {piece}".strip(), start, len(text)))
                 lead = ""
-            elif found:
+            elif found and piece[0] not in _OPENING:
                 found[-1] = Unit(f"{found[-1].text} {piece}", found[-1].start, len(text))
             else:
                 lead = f"{lead} {piece}".strip()
+    if lead and found:
+        found[-1] = Unit(f"{found[-1].text} {lead}", found[-1].start, found[-1].end)
     return text, found
 
 

@@ -40,6 +40,19 @@ def test_spaces_stay_with_their_words_and_nothing_is_lost():
     assert "منارة قديمة " in [run.text for run in found]
 
 
+@pytest.mark.parametrize(
+    ("text", "families"),
+    [
+        ("Кто-то в 2024 году.", ["Noto Sans"]),
+        ("Η πόλη: 12%", ["Noto Sans"]),
+        ("Alpha-beta: α", ["DM Serif Display", "Noto Sans"]),
+        ("2024年に", ["DM Serif Display", "Noto Sans CJK JP"]),
+    ],
+)
+def test_signs_and_numbers_are_set_like_most_letters_of_their_text(text, families):
+    assert [run.family_name for run in runs(text, "DM Serif Display", "ja")] == families
+
+
 def test_what_no_font_has_is_left_out_and_reported():
     assert "".join(run.text for run in runs("a\U0001fbc5\ue000\x07b", "Poppins")) == "ab"
     assert set(dropped("a\U0001fbc5\ue000b", "Poppins")) == {"\U0001fbc5", "\ue000"}

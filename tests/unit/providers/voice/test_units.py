@@ -9,6 +9,7 @@ from common.providers.voice.units import units
         ("Bonjour à tous !", "fr", ["Bonjour", "à", "tous !"]),
         ("En 1 250 000 fois", "fr", ["En", "1 250 000", "fois"]),
         ("« Oui »", "fr", ["« Oui »"]),
+        ("Il dit : « Oui » «", "fr", ["Il", "dit :", "« Oui » «"]),
         ("今日はとても良い天気です。", "ja", ["今日はとても", "良い", "天気です。"]),
         ("2024年有1250人使用ChatGPT。", "zh", ["2024年", "有1250人", "使用ChatGPT。"]),
         ("历史与文化。它是的。", "zh", ["历史与", "文化。", "它是的。"]),
