@@ -97,7 +97,7 @@ def _bare(text: str) -> tuple[str, str]:
 def _paired(text: str) -> str:
     """A text without the quotation mark that nothing closes in it."""
     at = _open(text)
-    return text if at < 0 else text[:at] + text[at + 1 :].lstrip()
+    return text if at < 0 else (text[:at] + text[at + 1 :].lstrip()).rstrip()
 
 
 def _open(text: str) -> int:

@@ -31,6 +31,10 @@ from common.domain.condense import condense
         ('Say "yes"!', 'Say "yes"'),
         ("The dogs’", "The dogs"),
         ("The old keeper said “light the lamp, and go to sleep afterwards”", "The old keeper said light the lamp"),
+        (
+            "Tous les enfants du village ont bien répété à Anna « nous partons »",
+            "Tous les enfants du village ont bien répété à Anna",
+        ),
         ("灯台は二千年の間、船を導いてきました。そして今も光っています。", "灯台は二千年の間、船を導いてきました"),
     ],
 )
