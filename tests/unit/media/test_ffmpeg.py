@@ -1,13 +1,9 @@
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import ffmpeg
 import pytest
 
 from common.media import ffmpeg as program
-from common.platform import launch
 
 
 def test_a_graph_runs_and_leaves_its_file(tmp_path: Path) -> None:
@@ -33,28 +29,6 @@ def test_a_cancel_stops_the_child(tmp_path: Path) -> None:
     graph = ffmpeg.input("color=c=red:s=16x16", f="lavfi", re=None).output(str(tmp_path / "endless.mkv"))
     with pytest.raises(program.RenderCancelled, match="make an endless film"):
         program.run(graph, "make an endless film", cancelled=lambda: next(asked))
-
-
-def test_the_child_dies_with_its_parent() -> None:
-    """A parent that is killed leaves no orphan: the child's end of the pipe closes without the child being asked."""
-    script = (
-        "import os, subprocess, sys\n"
-        f"subprocess.Popen([sys.executable, '-I', '-S', {launch.__file__!r}, str(os.getpid()), '/bin/sleep', '60'])\n"
-        "sys.stdin.readline()\n"
-        "os.kill(os.getpid(), 9)\n"
-    )
-    with subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as parent:
-        assert parent.stdin is not None
-        assert parent.stdout is not None
-        parent.stdin.write(b"die\n")
-        parent.stdin.flush()
-        assert parent.stdout.read() == b""  # both writers are gone: the parent, and the sleep that inherited it
-    assert parent.returncode == -9
-
-
-def test_a_launch_for_a_dead_parent_starts_nothing() -> None:
-    done = subprocess.run([sys.executable, "-I", "-S", launch.__file__, "1" if os.getpid() != 1 else "2", "/bin/echo"])
-    assert done.returncode == 1
 
 
 def test_the_version_is_one_word() -> None:
