@@ -1,9 +1,7 @@
 """Comparison scenes: two sides, one after the other, and what parts them."""
 
-from common.media.layout import Box
-from common.providers.visuals.parts import card, disc, heading, motif, watermark
+from common.providers.visuals.parts import card, disc, heading, watermark
 from common.providers.visuals.sheet import Sheet
-from common.providers.visuals.subjects import subject_of_text
 
 
 def facing(sheet: Sheet) -> None:
@@ -29,36 +27,18 @@ def _sides(sheet: Sheet, filled: int) -> None:
     times = sheet.when([" ".join(side) for side in sides])
     wide = sheet.shape == "wide"
     boxes = body.columns((1.0, 1.0), 4 * u) if wide else body.rows((1.0, 1.0), 4 * u)
-    names = [subject_of_text(" ".join(side)) if place != filled else None for place, side in enumerate(sides)]
-    spots = [_places(sheet, box, name) for box, name in zip(boxes, names, strict=True)]
-    rows = [text.rows((1.0,) * len(side), 2 * u) for (text, _), side in zip(spots, sides, strict=True)]
+    texts = [box.inset(5 * u, 4 * u) for box in boxes]
+    rows = [text.rows((1.0,) * len(side), 2 * u) for text, side in zip(texts, sides, strict=True)]
     style, largest = (sheet.look.display, 6.8) if len(lines) <= 2 else (sheet.look.text, 5.4)
     blocks = sheet.even(lines, [row for side in rows for row in side], style, largest)
     for place, box in enumerate(boxes):
         at = times[place]
         colour, ink = (tone.fill, tone.on_fill) if place == filled else (tone.card, tone.on_card)
         card(sheet, box, at, fill=colour)
-        mark, name = spots[place][1], names[place]
-        if mark is not None and name is not None:
-            motif(sheet, name, mark, at + 3)
         for block, row in zip((blocks[:half], blocks[half:])[place], rows[place], strict=True):
             sheet.write(block, row, ink, at + 4, valign="middle", bold=False)
     cx, cy = body.centre
     disc(sheet, cx, cy, 3.2 * u, times[1], tone.second)
-
-
-def _places(sheet: Sheet, box: Box, name: str | None) -> tuple[Box, Box | None]:
-    """Room for the words of a side, and for its motif where it has one."""
-    u = sheet.unit
-    text = box.inset(5 * u, 4 * u)
-    if name is None:
-        return text, None
-    size = min(13 * u, box.height * 0.34)
-    if box.width > 1.9 * box.height:
-        mark = Box(text.right - size, text.centre[1] - size / 2, size, size)
-        return Box(text.x, text.y, text.width - size - 3 * u, text.height), mark
-    mark = Box(text.x, text.y, size, size)
-    return Box(text.x, text.y + size + 2 * u, text.width, text.height - size - 2 * u), mark
 
 
 VARIANTS = (facing, turned)

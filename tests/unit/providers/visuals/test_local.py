@@ -218,6 +218,13 @@ def test_a_recipe_shows_amounts_ingredients_and_steps():
         assert text in written
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_neither_side_of_a_comparison_has_a_drawing_that_the_other_lacks(seed):
+    compared = scene("comparison").model_copy(update={"lines": ("Electric cars", "Petrol cars")})
+    _, sheet = laid_out(brief_of(plan(compared, seed=seed), 0))
+    assert not [layer.name for layer in sheet.layers if isinstance(layer, Sprite) and "motif" in layer.name]
+
+
 def test_what_cannot_be_shown_is_noted():
     notes = " ".join(
         ENGINE.stage(plan(scene("list").model_copy(update={"headline": "Odd \ue000", "lines": ("x",) * 9})), 0).notes
