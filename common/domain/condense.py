@@ -106,7 +106,7 @@ def _open(text: str) -> int:
     for place, sign in enumerate(text):
         if at >= 0 and sign in _QUOTES[text[at]]:
             at = -1
-        elif at < 0 and sign in _QUOTES:
+        elif at < 0 and sign in _QUOTES and not text[place - 1 : place].isalnum():  # else inches, or a lone end
             at = place
     return at
 

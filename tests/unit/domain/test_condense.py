@@ -30,6 +30,7 @@ from common.domain.condense import condense
         ('"Say yes"', "Say yes"),
         ('Say "yes"!', 'Say "yes"'),
         ("The dogs’", "The dogs"),
+        ('Three 27" screens', 'Three 27" screens'),
         ("The old keeper said “light the lamp, and go to sleep afterwards”", "The old keeper said light the lamp"),
         (
             "Tous les enfants du village ont bien répété à Anna « nous partons »",
