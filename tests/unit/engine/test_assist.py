@@ -1,6 +1,7 @@
 """Further tasks of a job: they work while the attempt counts, learn of its end, and leave no trace in the store."""
 
 import logging
+from dataclasses import replace
 
 import pytest
 
@@ -46,12 +47,16 @@ def test_it_does_nothing_when_the_step_is_done(bench: Bench, handed: str) -> Non
 
 
 def test_it_stops_when_the_pipeline_is_cancelled(bench: Bench, handed: str) -> None:
+    told: list[bool] = []
+
     def work(task: Task) -> None:
         control.cancel(bench.context, handed, by="alice")
-        assert task.stop.wait(30)
+        told.append(task.stop.wait(30))
         task.check()
 
-    assert not assist(bench.context, handed, "long", 1, work)
+    soon = replace(bench.context, settings=replace(bench.context.settings, poll_seconds=0.02))
+    assert not assist(soon, handed, "long", 1, work)
+    assert told == [True]
 
 
 def test_what_fails_is_left_to_the_first_task(bench: Bench, handed: str, caplog: pytest.LogCaptureFixture) -> None:
