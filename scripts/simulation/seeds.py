@@ -13,7 +13,7 @@ from scripts.simulation.world import Result, World
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
 # Worlds that noticed a removal which few others do, and the number of worlds that are tried before them.
-SHARP = (45, 52, 64, 78, 100, 124, 170, 198, 220, 280, 343, 544, 548, 1076, 1446)
+SHARP = (45, 52, 64, 78, 100, 124, 170, 198, 220, 280, 343, 544, 548, 1076, 1669)
 PLAIN = 40
 G = TypeVar("G")
 R = TypeVar("R")
