@@ -3,6 +3,7 @@
 import re
 
 from common.domain.syllables import is_dense
+from common.domain.text import capitalised
 from common.domain.words import word_set
 
 HEADLINE = 52  # characters; a dense script needs half
@@ -46,11 +47,11 @@ def condense(text: str, limit: int = HEADLINE) -> str:
     flat, mark = _bare(flat)
     flat = _LEAD.sub("", flat) or flat
     if len(flat) + len(mark) <= limit:
-        return _begun(_paired(flat)) + mark
+        return capitalised(_paired(flat)) + mark
     pieces = [match.start() for match in _CLAUSE.finditer(flat)]
     fitting = [at for at in pieces if 12 <= at <= limit]
     if fitting:
-        return _begun(_paired(trimmed(flat[: fitting[-1]].split())))
+        return capitalised(_paired(trimmed(flat[: fitting[-1]].split())))
     words = flat.split()
     if len(words[0]) > limit:
         return words[0][: limit - 1] + "…"
@@ -64,7 +65,7 @@ def condense(text: str, limit: int = HEADLINE) -> str:
     ]
     if breaks:
         kept = kept[: breaks[-1]]
-    return _begun(_paired(trimmed(kept)))
+    return capitalised(_paired(trimmed(kept)))
 
 
 def trimmed(words: list[str]) -> str:
@@ -73,10 +74,6 @@ def trimmed(words: list[str]) -> str:
     while len(kept) > 1 and kept[-1].lower().strip(",;:") in _DANGLING:
         kept.pop()
     return " ".join(kept).rstrip(" ,;:–—-(")
-
-
-def _begun(text: str) -> str:
-    return text[:1].upper() + text[1:] if not (len(text) > 1 and text[1].isupper()) else text
 
 
 def _bare(text: str) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import budoux
 
+# A space that is left inside a piece is held, so no line ends on either side of it.
 _NOT_FIRST = frozenset(" 、。，．・：；？！」』）】〕〉》ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ”’,.!?:;)]}%％…ะาำๆฯ")
 _NOT_LAST = frozenset(" 「『（【〔〈《“‘([{¥$€เแโใไ")
 _HELD = re.compile(r" (?=[»?!:;…][^\w\s]*(?: |$))|(?<=«) |(?<=\d)(?<!\d{4}) (?=\d{3}(?!\d))|(?<=\d) (?=[%‰€£$¥°])")
